@@ -1,0 +1,11 @@
+"""The few errors that a caller of cablegram has to know."""
+
+from __future__ import annotations
+
+
+class CablegramError(Exception):
+    """Base of all errors of this package; its message is one line that says what to do."""
+
+
+class UnreadableInput(CablegramError):
+    """The input as a whole cannot be read: it is missing, binary, or of no known form."""

@@ -1,0 +1,201 @@
+"""Paragraphs: level, caveats and kind of each, and their restored text."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from cablegram.record import Paragraph
+from cablegram.restore.layout import Layout
+from cablegram.spans import Edit
+from cablegram.telegram.body import Block
+from cablegram.telegram.lines import Lines
+from cablegram.telegram.patterns import BEGIN_BLOCK, END_BLOCK
+
+_LEVELS: Final = {
+    "TS": "TOP SECRET", "S": "SECRET", "C": "CONFIDENTIAL", "U": "UNCLASSIFIED", "SBU": "SENSITIVE BUT UNCLASSIFIED",
+    "LOU": "LIMITED OFFICIAL USE", "FOUO": "UNCLASSIFIED//FOR OFFICIAL USE ONLY",
+}  # fmt: skip
+_WORDS: Final = {
+    "TOP SECRET": "TS", "TOPSECRET": "TS", "SECRET": "S", "CONFIDENTIAL": "C", "UNCLASSIFIED": "U", "UNCLAS": "U",
+    "SNF": "S/NF", "CNF": "C/NF", "N/SF": "S/NF",
+}  # fmt: skip
+_CAVEATS: Final = {"NF": "NOFORN", "NOFORN": "NOFORN", "OC": "ORCON", "ORCON": "ORCON", "FGI": "FGI", "FOUO": "FOUO"}
+_SEPARATOR: Final = re.compile(r"\s?/{1,2}\s?|\s?-\s?(?=NF|NOFORN|ENTIRE)|\s(?=NF\b|NOFORN\b)")
+
+_OPENERS: Final = (
+    ("summary", r"(?:BEGIN\s+)?(?:INTRODUCTION\s*(?:/|AND|&)\s*)?SUMM+ARY\b"),
+    ("action request", r"(?:THIS IS AN\s+)?ACTION\s+REQUEST(?:ED)?\b"),
+    ("comment", r"(?:BEGIN\s+)?(?:(?:[A-Z][\w'/.-]{1,14}\s){0,2})?COMMENTG?\b(?!S\b)(?=\s?[:.,;\-(/]|\s+AND\b|\s*$)"),
+    ("note", r"(?:BEGIN\s+)?(?:BIO\s|DEPARTMENT\s|EMBASSY\s)?NOTE\b(?=\s?[:.])"),
+    ("participants", r"(?:MEETING\s+)?PARTICIPANTS\b(?=\s?[:.]|\s*$)"),
+)  # fmt: skip
+_OPENER: Final = re.compile(
+    r"[\s(\[/\"-]{0,4}(?:" + "|".join(f"(?P<k{n}>{pattern})" for n, (_, pattern) in enumerate(_OPENERS)) + ")",
+    re.IGNORECASE,
+)
+_KINDS: Final = {f"k{n}": kind for n, (kind, _) in enumerate(_OPENERS)}
+_HEADING_KINDS: Final = (
+    ("summary", re.compile(r"SUMM+ARY\b", re.IGNORECASE)),
+    ("action request", re.compile(r"ACTION\s+REQUEST", re.IGNORECASE)),
+    ("comment", re.compile(r"\bCOMMENTS?\b", re.IGNORECASE)),
+    ("participants", re.compile(r"PARTICIPANTS\b", re.IGNORECASE)),
+    ("note", re.compile(r"(?:BIO\w*\s+)?NOTES?\b", re.IGNORECASE)),
+)
+#: How many paragraphs an opened summary or comment may run on until its END mark.
+_REACH: Final = 12
+
+
+@lru_cache(maxsize=4096)
+def read_marking(mark: str) -> tuple[str, str | None, tuple[str, ...]]:
+    """Standard form, level and caveats of a portion marking as written, brackets and all."""
+    inner = " ".join(mark.strip("() \n:.").upper().split())
+    inner = _WORDS.get(inner, inner)
+    head, *rest = (part.strip() for part in _SEPARATOR.split(inner))
+    head = _WORDS.get(head, head)
+    if head == "N" and rest == ["SF"]:
+        head, rest = "S", ["NF"]
+    caveats: list[str] = []
+    shown: list[str] = []
+    for part in rest:
+        if part in ("", "ENTIRE TEXT"):
+            continue
+        part = "NF" if part == "NOFORN" else part
+        part = re.sub(r"^REL\s?TO\b", "REL", part)
+        shown.append(part)
+        caveats.append(_CAVEATS.get(part, part))
+    if head == "U" and shown == ["FOUO"]:
+        level: str | None = "UNCLASSIFIED//FOR OFFICIAL USE ONLY"
+    else:
+        level = _LEVELS.get(head)
+    return "/".join([head, *shown]), level, tuple(caveats)
+
+
+def _heading_kind(heading: str) -> str | None:
+    if len(heading) > 90:
+        return None
+    for kind, pattern in _HEADING_KINDS:
+        if pattern.search(heading) and len(heading.split()) <= (4 if kind in ("comment", "note") else 7):
+            return kind
+    return None
+
+
+class Texts:
+    """The restored text of each block: ``marker`` (number and marking) apart from ``text``."""
+
+    def __init__(self, lines: Lines, layout: Layout, garbles: list[Edit]) -> None:
+        self._text = lines.text
+        self._layout = layout
+        self._garbles = [edit for edit in garbles if edit.applied]
+        self._next = 0
+
+    def block(self, n: int, at: int) -> tuple[str, str]:
+        """Marker and text of block ``n``, whose text begins at offset ``at``. To be called in order."""
+        spans, joints = self._layout.spans[n], self._layout.joints[n]
+        text = self._text
+        start, end = spans[0]
+        at = max(start, min(at, end))
+        while at < end and text[at] == " ":
+            at += 1
+        marker = text[start:at]
+        pieces = [text[at:end]]
+        pieces += [text[a:b] for a, b in spans[1:]]
+        garbles = self._garbles
+        if self._next < len(garbles) and garbles[self._next].span[0] < spans[-1][1]:
+            pieces = self._mended(pieces, [(at, end), *spans[1:]])
+        if "\n" not in joints:
+            return marker, " ".join(pieces)
+        out = pieces[0]
+        for joint, piece in zip(joints, pieces[1:], strict=True):
+            out += joint + piece
+        return marker, out
+
+    def _mended(self, pieces: list[str], spans: list[tuple[int, int]]) -> list[str]:
+        garbles, k = self._garbles, self._next
+        out: list[str] = []
+        for piece, (start, end) in zip(pieces, spans, strict=True):
+            while k < len(garbles) and garbles[k].span[0] < start:
+                k += 1
+            if k < len(garbles) and garbles[k].span[0] < end:
+                parts: list[str] = []
+                at = start
+                while k < len(garbles) and garbles[k].span[0] < end:
+                    a, b = garbles[k].span
+                    parts += (self._text[at:a], garbles[k].replacement)
+                    at = b
+                    k += 1
+                parts.append(self._text[at:end])
+                piece = "".join(parts)
+            out.append(piece)
+        self._next = k
+        return out
+
+
+def read_paragraphs(lines: Lines, blocks: list[Block], layout: Layout, garbles: list[Edit]) -> tuple[list[Paragraph], str]:
+    """All paragraphs in order, and the restored text of the body."""
+    texts = Texts(lines, layout, garbles)
+    parts: list[str] = []
+    out: list[Paragraph] = []
+    heading: str | None = None
+    under: str | None = None  # kind that the last heading gives
+    opened: tuple[str, int] | None = None  # kind opened without END, and the paragraph where
+    quoted = False
+    for n, block in enumerate(blocks):
+        marker, text = texts.block(n, block.text_at)
+        parts.append(marker + text)
+        if block.kind == "heading":
+            title = " ".join(text.strip(" /-").split())
+            heading = title if heading is None or not out or block.section < 0 else title
+            under = _heading_kind(title)
+            opened = None
+            continue
+        marking: str | None = None
+        level: str | None = None
+        caveats: tuple[str, ...] = ()
+        if block.mark is not None:
+            marking, level, caveats = read_marking(block.mark)
+        kind, ends = "list" if block.kind == "list" else "text", None
+        end_mark: re.Match[str] | None = None
+        if "END" in text or "nd " in text:
+            for end_mark in END_BLOCK.finditer(text):
+                ends = " ".join(end_mark["what"].lower().split())
+        found = _OPENER.match(text[:120])
+        begin = BEGIN_BLOCK.match(text[:120]) if not quoted else None
+        if begin is not None and not begin["what"].lower().startswith(("summary", "comment", "note")):
+            quoted = True
+        if quoted:
+            kind = "quoted text"
+            quoted = ends is None or not any(word in ends for word in ("text", "points", "paper", "letter", "release"))
+        elif found is not None:
+            kind = _KINDS[found.lastgroup or "k0"]
+            opened = (kind, len(out)) if ends is None else None
+        elif under is not None:
+            kind = under
+            if ends is not None and ends.startswith(under[:7]):
+                under = None
+        elif ends is not None and opened is not None and opened[0] in ends and len(out) - opened[1] <= _REACH:
+            for k in range(opened[1] + 1, len(out)):
+                if out[k].kind in ("text", "list"):
+                    out[k] = out[k]._replace(kind=opened[0])
+            kind = opened[0]
+            opened = None
+        elif ends is not None and ends.startswith("summary") and len(out) <= 2:
+            # Closed without having been opened: what stands before the END mark is the summary.
+            kind = "summary"
+        out.append(
+            Paragraph(
+                block.number,
+                block.label,
+                marking,
+                level,
+                caveats,
+                kind,
+                heading,
+                block.section,
+                text,
+                (block.marker[0] if block.marker[1] > block.marker[0] else layout.spans[n][0][0], layout.spans[n][-1][1]),
+            )
+        )
+        heading = None
+    return out, "\n\n".join(parts)

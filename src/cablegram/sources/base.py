@@ -1,0 +1,35 @@
+"""What every source yields: raw text with claims, or a refusal with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+
+class RawRecord(NamedTuple):
+    """One record as a source gives it; nothing in it is interpreted.
+
+    ``text`` is the telegram, header and body, or None where the source has a record without a text;
+    ``reason`` then says why. ``claims`` is what the source says of the record apart from the telegram:
+    ``id``, ``created`` (ISO 8601, as the source gives it), ``classification``, ``origin``,
+    ``subject``, ``tags`` (list), and whatever else it names, under snake_case keys. ``position`` is the
+    place in the source, counted from 1: a row, a line, a file of a folder is ``1``.
+    """
+
+    text: str | None
+    claims: dict[str, Any]
+    source: str
+    position: int
+    reason: str | None = None
+
+
+class Refusal(NamedTuple):
+    """A record that could not be read, with its place and one line that says why."""
+
+    source: str
+    position: int
+    reason: str
+
+
+Item = RawRecord | Refusal
+Items = Iterator[Item]

@@ -1,0 +1,369 @@
+"""The body: paragraphs, headings and lists, from the first paragraph to the signature.
+
+One pass over the lines. What decides is the first character of a line; a line that begins with a plain letter
+goes to the open paragraph at once. The rule for paragraph numbers is the one measured in catalogue 4.4.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from cablegram.telegram import patterns as p
+from cablegram.telegram.header import class_line
+from cablegram.telegram.lines import BLANK, TEXT, Lines
+from cablegram.telegram.preamble import is_rule
+
+_SPECIAL: Final = frozenset("¶(-=*_/•<0123456789CSULTPNBEOo#Q")
+_ENDS_SENTENCE: Final = frozenset(".:;!?)\"”'’-=*_]/>")
+_FULL_STOP: Final = frozenset(".!?\"”:)*]")
+_TITLE: Final = re.compile(r"(?:SUMMARY|COMMENT|INTRODUCTION|BEGIN SUMMARY)\b[\s:.-]{0,4}", re.IGNORECASE)
+_ITEM: Final = re.compile(r"(?:--? ?(?=\S)|[o*•] (?=\S)|\((?:[a-z]|\d{1,2}|[ivx]{1,4})\) |(?:[a-z]|\d{1,2}|[ivx]{1,4})[.)] |Q: |A: )")
+_DASHED_TITLE: Final = re.compile(r"(?:-{3,} ?[^-]{2,90} ?-{3,}|[^-]{2,90} -{4,}|-{4,} [^-]{2,90})$")
+
+
+class Block:
+    """A paragraph or heading: ``rows`` are its lines, ``items`` those that begin a list item.
+
+    ``marker`` is the span of number and marking in the first row; ``text_at`` the offset behind them.
+    ``mark`` is the portion marking as written.
+    """
+
+    __slots__ = ("after_rule", "blank_before", "items", "kind", "label", "mark", "marker", "number", "rows", "section", "text_at")
+
+    def __init__(self, kind: str, row: int, at: int, section: int) -> None:
+        self.kind = kind
+        self.rows = [row]
+        self.items: list[int] = []
+        self.number: int | None = None
+        self.label: str | None = None
+        self.mark: str | None = None
+        self.marker = (at, at)
+        self.text_at = at
+        self.section = section
+        self.after_rule = False
+        self.blank_before = True
+
+
+class Body:
+    """Blocks of the body and what its reader noticed: the numbers met and the sections seen."""
+
+    __slots__ = ("blocks", "false_numbers", "joined_blanks", "repeats", "sections")
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.sections: list[int] = []
+        self.false_numbers = 0
+        self.joined_blanks = 0
+        self.repeats: list[int] = []
+
+
+class _Reader:
+    def __init__(self, lines: Lines, out: Body, page_form: bool) -> None:
+        self.lines = lines
+        self.out = out
+        self.page_form = page_form
+        self.current: Block | None = None
+        self.last: Block | None = None  # the block before, when none is open
+        self.blank = True
+        self.cut = False  # furniture since the last text line
+        self.overline = False
+        self.expected = 1
+        self.section = 1
+
+    # -- the pass ---------------------------------------------------------------------------------
+
+    def read(self, first: int) -> None:
+        lines = self.lines
+        texts, kinds = lines.lines, lines.kinds
+        for i in range(first, len(texts)):
+            kind = kinds[i]
+            if kind:
+                self._furniture(i, kind)
+                continue
+            s = texts[i].strip()
+            if not s:
+                kinds[i] = BLANK
+                self.blank = True
+                continue
+            kinds[i] = TEXT
+            current = self.current
+            if s[0] in _SPECIAL or s[1:2] in ".)":
+                if not self._special(i, s):
+                    self.cut = True
+                    continue
+            elif current is not None and not self.blank and not self.cut:
+                current.rows.append(i)
+            else:
+                self._plain(i, s)
+            self.blank = False
+            self.cut = False
+
+    def _furniture(self, i: int, kind: str) -> None:
+        if kind == "section-break":
+            found = p.SECTION_BREAK.match(self.lines.lines[i].strip())
+            if found is not None:
+                number = int(found["section"])
+                # `001.2 OF 003` is a page of section 1; `002 OF 003` begins section 2.
+                if number > self.section:
+                    self.section = number
+                self.out.sections.append(number)
+        self.cut = True
+
+    def _open(self, kind: str, i: int, s: str) -> Block:
+        self._settle(numbered=False)
+        at = self.lines.starts[i] + self.lines.lines[i].index(s[0])
+        block = Block(kind, i, at, self.section)
+        block.after_rule = self.overline
+        block.blank_before = self.blank
+        self.overline = False
+        self.out.blocks.append(block)
+        self.current = block
+        return block
+
+    def _settle(self, numbered: bool) -> None:
+        """Before a new block: a short unnumbered block without a full stop above a paragraph is a heading."""
+        block = self.current
+        if block is not None and numbered and self._heading_like(block, 2):
+            block.kind = "heading"
+
+    def _heading_like(self, block: Block, rows: int) -> bool:
+        if block.number is not None or block.kind != "paragraph" or len(block.rows) > rows or block.items:
+            return False
+        if not (block.blank_before or block.after_rule):
+            return False
+        texts = self.lines.lines
+        if sum(len(texts[r]) for r in block.rows) > 80 * rows:
+            return False
+        last = texts[block.rows[-1]].rstrip()
+        return block.after_rule or last[-1:] not in ".;,"
+
+    # -- one line ---------------------------------------------------------------------------------
+
+    def _previous(self) -> str:
+        block = self.current or self.last
+        return self.lines.lines[block.rows[-1]].rstrip() if block is not None else ""
+
+    def _plain(self, i: int, s: str) -> None:
+        current = self.current
+        if current is None or self.overline:
+            self._open("paragraph", i, s)
+            return
+        last = self._previous()[-1:]
+        if self.blank and not self._joins(current, last, s, i):
+            self._open("paragraph", i, s)
+            return
+        if self.blank and not self.cut:
+            self.out.joined_blanks += 1
+        current.rows.append(i)
+
+    def _joins(self, current: Block, last: str, s: str, i: int) -> bool:
+        """Whether a line behind a blank line goes on with the sentence before it."""
+        if last in _FULL_STOP:
+            # `U.S.` and the like end no sentence where the next line goes on in lower case.
+            return self.cut and s[0].islower() and last in ").\""
+        following = self.lines.lines[i + 1].strip() if i + 1 < len(self.lines.lines) else ""
+        if following and is_rule(following):
+            return False
+        short = current.number is None and len(current.rows) == 1 and len(self._previous()) < 60 and current.mark is None
+        if self.cut:
+            return not short or s[0].islower()
+        if s[0].islower():
+            return last.isalnum() or last in ",-"
+        return last == "," and not short and len(self._previous()) > 40
+
+    def _special(self, i: int, s: str) -> bool:
+        """Take a line that begins with more than a plain letter; False where it is no text but a stamp."""
+        c = s[0]
+        if c in "-=*_" and is_rule(s):
+            self._rule(i, s)
+        elif (c == "¶" or c.isdigit()) and (found := p.NUMBER.match(s)) and self._number(i, s, found):
+            pass
+        elif c == "(" and self._bracket(i, s):
+            pass
+        elif (c == "¶" or s[1:2] in ".)") and (letter := p.LETTER.match(s)) and self._letter(i, s, letter):
+            pass
+        elif (c == "/" and s.startswith("//") and s.endswith("//") and 5 < len(s) < 160) or (
+            s.endswith("----") and len(s) < 160 and _DASHED_TITLE.match(s)
+        ):
+            self._open("heading", i, s)
+            self._close()
+        elif c in "CSULTPNBEO<#" and len(s) < 120 and self._stamp(i, s):
+            return False
+        elif not c.isupper() and _ITEM.match(s):
+            self._item(i, s)
+        else:
+            self._text(i, s)
+        return True
+
+    def _text(self, i: int, s: str) -> None:
+        if self.current is not None and not self.blank and not self.cut and not self.overline:
+            self.current.rows.append(i)
+        else:
+            self._plain(i, s)
+
+    def _close(self) -> None:
+        if self.current is not None:
+            self.last = self.current
+        self.current = None
+
+    def _stamp(self, i: int, s: str) -> bool:
+        """Repeated classification lines, banners, page lines, end marks."""
+        kinds = self.lines.kinds
+        c = s[0]
+        if c in "NBE<#" and p.END_MARK.match(s):
+            kinds[i] = "end-mark"
+        elif c == "P" and s.startswith("PAGE ") and p.PAGE.match(s):
+            kinds[i] = "page"
+        elif c in "CSULTE" and s.isupper() and p.BANNER.match(s):
+            kinds[i] = "banner"
+        else:
+            return c in "CSULTE" and s.isupper() and self._class_line(i, s)
+        return True
+
+    def _class_line(self, i: int, s: str) -> bool:
+        found = class_line(s)
+        if found is None or len(found["number"]) < 3 or (found["tail"] or "").strip():
+            return False
+        self.lines.kinds[i] = "classification"
+        self.out.repeats.append(self.lines.starts[i])
+        if found["section"]:
+            self.section = max(self.section, int(found["section"]))
+            self.out.sections.append(int(found["section"]))
+        return True
+
+    def _rule(self, i: int, s: str) -> None:
+        lines, current = self.lines, self.current
+        lines.kinds[i] = "rule"
+        if current is None:
+            self.overline = True
+            return
+        following = lines.lines[i + 1].strip() if i + 1 < len(lines.lines) else ""
+        under = lines.lines[i + 2].strip() if i + 2 < len(lines.lines) else ""
+        opens = self.blank and not self.cut and bool(following) and bool(under) and is_rule(under)
+        if not opens and self._heading_like(current, 3):
+            current.kind = "heading"
+            self._close()
+            return
+        rows = current.rows
+        if not self.blank and len(rows) > 1:
+            title = lines.lines[rows[-1]].strip()
+            before = lines.lines[rows[-2]].rstrip()
+            if abs(len(title) - len(s)) <= 8 and len(title) < 100 and before[-1:] in _FULL_STOP and title[-1:] not in ".,;":
+                row = rows.pop()
+                heading = Block("heading", row, lines.span(row)[0], self.section)
+                self.out.blocks.append(heading)
+                self._close()
+                self.last = heading
+                return
+        self._close()
+        self.overline = True
+
+    def _number(self, i: int, s: str, found: re.Match[str]) -> bool:
+        n = int(found["number"])
+        mark = p.MARK.match(s, found.end())
+        title = None
+        if mark is None:
+            if found["point"] == "":
+                return False
+            if found["point"] == ")" or s[found.end() : found.end() + 1].isdigit() and found.end() == found.end("point"):
+                if found["point"] == ")":
+                    self._item(i, s)
+                    return True
+                return False
+            title = _TITLE.match(s, found.end())
+            mark = p.MARK.match(s, title.end()) if title is not None else None
+        if mark is None and not self._true_number(n, found):
+            self.out.false_numbers += 1
+            return False
+        self._settle(numbered=True)
+        block = self._open("paragraph", i, s)
+        block.number = n
+        self.expected = n + 1
+        self._mark(block, i, s, found, mark, title)
+        return True
+
+    def _true_number(self, n: int, found: re.Match[str]) -> bool:
+        """The decision rule of catalogue 4.4 for a number without a portion marking."""
+        if n >= 200 or found["point"] not in (".", ".."):
+            return False
+        joined = not (self.page_form and self.blank)
+        previous = self._previous()
+        if joined and previous and p.MONTH_END.search(previous[-12:]):
+            return False
+        if n == self.expected:
+            return True
+        return not (joined and previous and previous[-1] not in _ENDS_SENTENCE)
+
+    def _mark(
+        self, block: Block, i: int, s: str, found: re.Match[str], mark: re.Match[str] | None, title: re.Match[str] | None = None
+    ) -> None:
+        base = self.lines.starts[i] + self.lines.lines[i].index(s[0])
+        start = base + (1 if s[0] == "¶" else 0)
+        end = found.end()
+        if mark is not None:
+            block.mark = mark[0] if mark["ate"] is None else f"({mark['ate']})"
+            if title is None:
+                end = mark.end()
+        block.marker = (start, base + end)
+        block.text_at = base + end
+
+    def _bracket(self, i: int, s: str) -> bool:
+        turned = p.MARK_NUMBER.match(s)
+        if turned is not None:
+            self._settle(numbered=True)
+            block = self._open("paragraph", i, s)
+            block.number = int(turned["number"])
+            self.expected = block.number + 1
+            block.mark = turned["mark"]
+            base = self.lines.starts[i] + self.lines.lines[i].index(s[0])
+            block.marker = (base, base + turned.end())
+            block.text_at = base + turned.end()
+            return True
+        mark = p.MARK.match(s)
+        if mark is None:
+            return False
+        if not (self.blank or self.overline or self.current is None) and self._previous()[-1:] not in _FULL_STOP:
+            return False
+        if self.blank and not self.overline and self.current is not None and self.current.number is None:
+            self._settle(numbered=True)
+        block = self._open("paragraph", i, s)
+        base = self.lines.starts[i] + self.lines.lines[i].index(s[0])
+        block.mark = mark[0]
+        block.marker = (base, base + mark.end())
+        block.text_at = base + mark.end()
+        return True
+
+    def _letter(self, i: int, s: str, found: re.Match[str]) -> bool:
+        mark = p.MARK.match(s, found.end())
+        if mark is None:
+            if found["point"] == ")":
+                self._item(i, s)
+                return True
+            ended = self._previous()[-1:] in _ENDS_SENTENCE or self.current is None
+            if not (ended and (self.blank or s[0] == "¶")):
+                return False
+            if not self.blank:
+                self._item(i, s)
+                return True
+        block = self._open("paragraph", i, s)
+        block.label = found["letter"]
+        self._mark(block, i, s, found, mark)
+        return True
+
+    def _item(self, i: int, s: str) -> None:
+        current = self.current
+        if current is None or self.overline or (self.blank and not self.cut) or (self.cut and self._previous()[-1:] in _FULL_STOP and self.blank):
+            if self.blank and current is not None and s[0] not in "-*o•(" and self._previous()[-1:] not in _ENDS_SENTENCE:
+                current.rows.append(i)
+                return
+            block = self._open("list", i, s)
+            block.items.append(i)
+            return
+        current.items.append(i)
+        current.rows.append(i)
+
+
+def scan_body(lines: Lines, first: int, out: Body, page_form: bool) -> None:
+    """Read the body from line ``first`` to the end into ``out``."""
+    _Reader(lines, out, page_form).read(first)

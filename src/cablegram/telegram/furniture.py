@@ -1,0 +1,147 @@
+"""Furniture that the message system put into the text: section-break lines, stray captions, lost line ends.
+
+Runs once over the text with plain substring search; where furniture is glued to the text, or a paragraph
+number lost the line feed before it, the line is cut in two, so that later stages see whole lines only.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import Final
+
+from cablegram.telegram import patterns as p
+from cablegram.telegram.lines import Lines
+
+_NUMBERS: Final = re.compile(r"(\d{8})\s{1,3}(\d{3})(?:\.\s?(\d))?\s{1,2}(?:OF|of)\s{1,2}(\d{3})(?!\d)")
+_POST_BEFORE: Final = re.compile(r"(?:[A-Z][A-Za-z.']*\s){0,3}[A-Z][A-Za-z.']{1,11}\s{1,3}$")
+_SENTENCE_END: Final = frozenset(".:!?)\"”'’")
+
+
+def _section_breaks(text: str, start: int, post: str | None) -> list[tuple[int, int, int]]:
+    """``(start, end, section)`` of every section-break piece from offset ``start`` on."""
+    found: list[tuple[int, int, int]] = []
+    for needle in (" OF 0", " of 0"):
+        at = text.find(needle, start)
+        while at >= 0:
+            # The eight digits stand at most 20 characters before OF.
+            low = max(start, at - 20)
+            match = _NUMBERS.search(text, low, at + 12)
+            if match is not None and "\n" not in match[0]:
+                line = text.rfind("\n", max(0, match.start() - 80), match.start()) + 1
+                begin = _post_start(text, line, match.start(), post)
+                if begin >= 0:
+                    found.append((begin, match.end(), int(match[2])))
+            at = text.find(needle, at + 5)
+    found.sort()
+    return found
+
+
+def _post_start(text: str, line: int, numbers: int, post: str | None) -> int:
+    """Where the post before the eight digits begins: post names are cut to ten characters here."""
+    before = text[max(line, numbers - 80) : numbers]
+    if len(before.strip()) <= 12 and text[line - 1 : line] in ("\n", "") and before.strip():
+        return line + len(before) - len(before.lstrip())
+    name = before.rstrip()
+    if post:
+        short = post[:10].strip()
+        if name.upper().endswith(short.upper()):
+            return numbers - len(before) + len(name) - len(short)
+    found = _POST_BEFORE.search(before)
+    if found is None:
+        return -1
+    last = before.rstrip().rfind(" ") + 1
+    return numbers - len(before) + last
+
+
+def _lost_line_ends(text: str, start: int) -> list[int]:
+    """Offsets of paragraph numbers with a portion marking that stand inside a line, behind a sentence."""
+    cuts: list[int] = []
+    at = text.find(". (", start)
+    while at >= 0:
+        digits = at
+        while digits > start and at - digits < 3 and text[digits - 1].isdigit():
+            digits -= 1
+        if digits < at and text[digits - 1] == " " and p.MARK.match(text, at + 2):
+            k = digits - 1
+            while k > start and digits - k < 8 and text[k] == " ":
+                k -= 1
+            if text[k] in _SENTENCE_END:
+                cuts.append(digits)
+        at = text.find(". (", at + 3)
+    return cuts
+
+
+def cut(lines: Lines, first: int, post: str | None) -> int:
+    """Mark the section-break lines from line ``first`` on; cut lines where pieces are glued.
+
+    Returns the number of section-break pieces found. ``post`` is the post as the classification line spells it.
+    """
+    text, start = lines.text, lines.starts[first]
+    breaks = _section_breaks(text, start, post)
+    cuts: set[int] = set(_lost_line_ends(text, start))
+    marked: dict[int, str] = {}
+    starts = lines.starts
+    for begin, end, _ in breaks:
+        row = bisect_right(starts, begin) - 1
+        line = lines.lines[row]
+        if line.strip() == text[begin:end]:
+            lines.kinds[row] = "section-break"
+            continue
+        if line[: begin - starts[row]].strip():
+            cuts.add(begin)
+            marked[begin] = "section-break"
+        else:
+            marked[starts[row]] = "section-break"
+        if text[end : starts[row] + len(line)].strip():
+            cuts.add(end)
+    if cuts or marked:
+        _recut(lines, cuts, marked)
+    return len(breaks)
+
+
+def _recut(lines: Lines, cuts: set[int], marked: dict[int, str]) -> None:
+    """Cut lines at the given offsets, all in one pass."""
+    texts: list[str] = []
+    starts: list[int] = []
+    kinds: list[str] = []
+    pending = sorted(cuts, reverse=True)
+    for line, at, kind in zip(lines.lines, lines.starts, lines.kinds, strict=False):
+        end = at + len(line)
+        begin = at
+        while pending and pending[-1] < end:
+            cut_at = pending.pop()
+            if cut_at > begin:
+                texts.append(line[begin - at : cut_at - at])
+                starts.append(begin)
+                kinds.append(marked.get(begin, kind))
+                begin = cut_at
+        texts.append(line[begin - at :])
+        starts.append(begin)
+        kinds.append(marked.get(begin, kind))
+    starts.append(len(lines.text))
+    lines.lines, lines.starts, lines.kinds = texts, starts, kinds
+
+
+def strays(lines: Lines, first: int) -> int:
+    """Mark SIPDIS lines inside the text from line ``first`` on: the message system put them behind lines
+    that begin like a classification. Returns how many."""
+    text = lines.text
+    count = 0
+    cuts: set[int] = set()
+    marked: dict[int, str] = {}
+    at = text.find("SIPDIS", lines.starts[first])
+    while at >= 0:
+        row = bisect_right(lines.starts, at) - 1
+        line = lines.lines[row].strip()
+        if line == "SIPDIS":
+            lines.kinds[row] = "stray-caption"
+            count += 1
+        elif line.startswith("SIPDIS ") and text[at - 1 : at] == "\n" and line[7:8].isalnum():
+            cuts.add(at + 7)
+            marked[at] = "stray-caption"
+            count += 1
+        at = text.find("SIPDIS", at + 6)
+    if cuts:
+        _recut(lines, cuts, marked)
+    return count
