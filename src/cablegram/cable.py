@@ -75,7 +75,20 @@ class Cable:
 
     def to_dict(self) -> dict[str, Any]:
         """The record as plain data: only str, int, float, bool, None, list and dict inside."""
-        return {key: plain(getattr(self, key)) for key in KEYS}
+        out: dict[str, Any] = {key: plain(getattr(self, key)) for key in KEYS if key != "edits"}
+        # Edits are by far the most numerous part, all of one shape.
+        out["edits"] = [
+            {
+                "span": [span[0], span[1]],
+                "original": original,
+                "replacement": replacement,
+                "rule": rule,
+                "confidence": confidence,
+                "applied": applied,
+            }
+            for span, original, replacement, rule, confidence, applied in self.edits
+        ]
+        return out
 
     def __repr__(self) -> str:
         return f"<Cable {self.id or 'without id'}: {self.subject or 'no subject'}>"

@@ -8,6 +8,7 @@ from typing import Final
 from cablegram.record import ClassifiedBy
 from cablegram.telegram.preamble import Field
 
+_STRUCTURED: Final = re.compile(r"\bREASONS?:")
 #: The message system folded these lines hard at this column, inside words (catalogue 3.7).
 _FOLD: Final = 71
 _LETTERS: Final = (
@@ -17,7 +18,7 @@ _LETTERS: Final = (
 _SECTION: Final = re.compile(rf"(?<![\d/])1\s?[./:]?\s?(?P<section>[45])(?!\d){_LETTERS}")
 _BARE: Final = re.compile(rf"reasons?:?\s{{1,3}}(?:of\s)?{_LETTERS}", re.IGNORECASE)
 _TAIL: Final = re.compile(
-    r"[\s,;:.(-]{0,6}(?:(?:for|per|under|due to|Declassify|E\.?O\.?\s?1\d{4})\b.{0,30})?\breasons?\b.*$"
+    r"[\s,;:.(-]{0,6}\bunder\s[Ss]ection\s1\.[45].*$|[\s,;:.(-]{0,6}(?:(?:for|per|under|due to|Declassify|E\.?O\.?\s?1\d{4})\b.{0,30})?\breasons?\b.*$"
     r"|[\s,;:.(-]{0,4}(?:for\s|per\s|under\s)?(?:section\s)?(?<![\d/])1\s?[./:]\s?[45]\b.*$"
     r"|[\s,;:.(-]{0,4}\b(?:per|under|for)?\s?E\.?O\.?\s?1\d{4}.*$"
     r"|[\s,;:.(-]{0,4}\bDeclassify [Oo]n\b.*$|[\s,;:.(-]{0,4}\b(?:for\s)?(?:DSCG)\b.*$",
@@ -35,7 +36,7 @@ _TITLE_WORDS: Final = frozenset(
     "executive secretariat vice country team legal labor science environment global embassy consulate department state "
     "bureau eur nea af wha eap sca isn pm inr io s/ct s/crt drl oes eeb econoff poloff pao rso acting. ministercounselor "
     "minister-counselor poleconchief polchief econchief chargé. a/dcm a/polcouns p/e e/p internal external unit "
-    "irpo ipo rpo usnato useu usun hiv".split()
+    "polmc mc com councelor minister-councelor econmincouns polmincouns cddea by affairs, d' charge' m/c dir econ/pol irpo ipo rpo usnato useu usun hiv".split()
 )
 _WORD: Final = re.compile(r"[A-Z][A-Za-z.'’-]*$|X{4,}$|(?:de|la|van|von|der|del|al|el|bin)$")
 _FROZEN: Final = frozenset(
@@ -85,7 +86,7 @@ def read_reasons(text: str) -> tuple[str, ...]:
 
 
 def _is_title(word: str) -> bool:
-    w = word.strip(",.()").lower()
+    w = word.strip(",.()").lower().replace("’", "'")
     return w in _TITLE_WORDS or word.lower() in _TITLE_WORDS or ("/" in word and len(word) < 14)
 
 
@@ -117,7 +118,7 @@ def read_authority(field: Field) -> ClassifiedBy:
     value = unfold(field)
     reasons = read_reasons(value)
     head = _LABEL.sub("", value, count=1) if _LABEL.match(value) else value
-    head = _TAIL.sub("", head, count=1)
+    head = re.sub(r"^[Bb]y\s", "", _TAIL.sub("", head, count=1))
     head = _FOR_END.sub("", head + " ") if head else head
     parts = [part for part in (piece.strip(" .;:-()") for piece in head.replace(";", ",").split(",")) if part]
     if not parts:
@@ -134,5 +135,8 @@ def read_authority(field: Field) -> ClassifiedBy:
     if rest and name is not None:
         if rest[0].lower().rstrip(".") in ("jr", "sr", "ii", "iii", "iv"):
             name = f"{name}, {rest.pop(0)}"
+        if _STRUCTURED.search(value):
+            # The machine's form: name, title, department, office. Only the title is one.
+            rest = rest[:1] if title is None else []
         title = ", ".join(([title] if title else []) + rest) or None
     return ClassifiedBy(name, title, reasons)

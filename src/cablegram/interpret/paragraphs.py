@@ -81,6 +81,20 @@ def _heading_kind(heading: str) -> str | None:
     return None
 
 
+def _last_end(text: str) -> str | None:
+    """What the last END mark in ``text`` closes, in lower case; None where there is no END mark."""
+    what: str | None = None
+    last = -1
+    for needle in ("END", "End", " end "):
+        at = text.find(needle)
+        while at >= 0:
+            found = END_BLOCK.match(text, at + 1 if needle[0] == " " else at)
+            if found is not None and at > last:
+                what, last = " ".join(found["what"].lower().split()), at
+            at = text.find(needle, at + 3)
+    return what
+
+
 class Texts:
     """The restored text of each block: ``marker`` (number and marking) apart from ``text``."""
 
@@ -156,12 +170,15 @@ def read_paragraphs(lines: Lines, blocks: list[Block], layout: Layout, garbles: 
         if block.mark is not None:
             marking, level, caveats = read_marking(block.mark)
         kind, ends = "list" if block.kind == "list" else "text", None
-        end_mark: re.Match[str] | None = None
-        if "END" in text or "nd " in text:
-            for end_mark in END_BLOCK.finditer(text):
-                ends = " ".join(end_mark["what"].lower().split())
-        found = _OPENER.match(text[:120])
-        begin = BEGIN_BLOCK.match(text[:120]) if not quoted else None
+        if "END" in text or "End" in text or " end " in text:
+            ends = _last_end(text)
+        head = text[:80]
+        found = begin = None
+        folded = head.upper()
+        if "SUMM" in folded or "COMM" in folded or "NOTE" in folded or "ACTION" in folded or "PARTI" in folded:
+            found = _OPENER.match(head)
+        if "BEGIN" in folded and not quoted:
+            begin = BEGIN_BLOCK.match(head)
         if begin is not None and not begin["what"].lower().startswith(("summary", "comment", "note")):
             quoted = True
         if quoted:

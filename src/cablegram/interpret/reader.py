@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from cablegram.cable import Cable
@@ -47,6 +48,23 @@ def parse(text: str, claims: Mapping[str, Any] | None = None) -> Cable:
         return _read(text, dict(claims or {}))
     cable = _read(page.telegram, {**page.claims, **(claims or {})})
     return outward(cable, text, page.map)
+
+
+def without_text(claims: Mapping[str, Any], reason: str) -> Cable:
+    """The record of a cable whose source has no text for it: claims fill it, ``text`` is None, ``reason`` says why."""
+    cable = _read("", dict(claims))
+    told = {"no-date", "no-class-line"}
+    notes = tuple(note for note in cable.diagnostics if note.code not in told)
+    return replace(
+        cable,
+        subject=_string(claims.get("subject")),
+        tags=tuple(str(tag) for tag in claims.get("tags") or ()),
+        diagnostics=(Diagnostic("no-text", "warning", reason, None), *notes),
+    )
+
+
+def _string(value: object) -> str | None:
+    return value.strip() or None if isinstance(value, str) else None
 
 
 def _subject(telegram: Telegram) -> str | None:

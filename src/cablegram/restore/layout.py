@@ -25,6 +25,10 @@ _GAP_RULES: Final = {
 }
 
 
+# A named tuple without the cost of its constructor: half of all edits are made here, one a line.
+_new: Final = tuple.__new__
+
+
 class Layout:
     """``edits`` for the gaps, sorted, and for each block the ``spans`` of text that stay, line by line,
     with the ``joints`` that stand between them in the restored text."""
@@ -54,47 +58,44 @@ def _gap(lines: Lines, first: int, last: int, within: bool) -> tuple[str, float]
 def lay_out(lines: Lines, blocks: list[Block]) -> Layout:
     """The layout of the body's ``blocks``, which must be in the order of the text."""
     out = Layout()
-    text, texts, starts = lines.text, lines.lines, lines.starts
-    edits = out.edits
-    make = Edit._make
+    text, texts, strips, starts = lines.text, lines.lines, lines.strips, lines.starts
+    add = out.edits.append
     before = -1  # end of the text kept so far
     row_before = -1
     for block in blocks:
-        rows = block.rows
         items = block.items
         spans: list[tuple[int, int]] = []
         joints: list[str] = []
         previous = -1
-        for row in rows:
+        for row in block.rows:
+            stripped = strips[row]
+            first = stripped[:1]
+            start = starts[row]
             line = texts[row]
-            stripped = line.strip()
-            start = starts[row] + (0 if line[:1] == stripped[:1] else line.index(stripped[:1]))
+            if line[:1] != first:
+                start += line.index(first)
             end = start + len(stripped)
-            if stripped[:1] == "¶":
-                edits.append(make(((start, start + 1), "¶", "", "pilcrow", 1.0, True)))
-                mark_at = start
-                start += 1
-                while start < end and text[start] == " ":
-                    start += 1
-                if start > mark_at + 1:
-                    edits.append(make(((mark_at + 1, start), text[mark_at + 1 : start], "", "pilcrow", 1.0, True)))
-            else:
-                mark_at = start
             if previous >= 0:
                 joint = "\n" if row in items else " "
                 if row == previous + 1:
-                    gap = text[before:mark_at]
+                    gap = text[before:start]
                     if gap != joint:
-                        edits.append(make(((before, mark_at), gap, joint, "soft-wrap", 0.99, True)))
+                        add(_new(Edit, ((before, start), gap, joint, "soft-wrap", 0.99, True)))
                 else:
                     rule, confidence = _gap(lines, previous + 1, row, True)
-                    edits.append(make(((before, mark_at), text[before:mark_at], joint, rule, confidence, True)))
+                    add(Edit((before, start), text[before:start], joint, rule, confidence))
                 joints.append(joint)
             elif row_before >= 0:
-                gap = text[before:mark_at]
+                gap = text[before:start]
                 if gap != "\n\n":
                     rule, confidence = _gap(lines, row_before + 1, row, False)
-                    edits.append(make(((before, mark_at), gap, "\n\n", rule, confidence, True)))
+                    add(Edit((before, start), gap, "\n\n", rule, confidence))
+            if first == "¶":
+                behind = start + 1
+                while behind < end and text[behind] == " ":
+                    behind += 1
+                add(Edit((start, behind), text[start:behind], "", "pilcrow", 1.0))
+                start = behind
             spans.append((start, end))
             before = end
             previous = row

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from heapq import merge as _merge
+from itertools import pairwise
 
 from cablegram.spans import Edit
 
@@ -14,14 +14,15 @@ def merge(firm: Sequence[Edit], others: Sequence[Edit]) -> list[Edit]:
         return list(firm)
     if not firm:
         return list(others)
-    out: list[Edit] = []
-    firm_ids = {id(edit) for edit in firm}
-    for edit in _merge(firm, others, key=lambda edit: edit.span):
-        while out and out[-1].span[1] > edit.span[0]:
-            if id(edit) in firm_ids and id(out[-1]) not in firm_ids:
-                out.pop()
-                continue
-            break
-        else:
-            out.append(edit)
-    return out
+    # Both parts are sorted already, which the sort makes use of; a firm edit stands before another at its place.
+    out = sorted([*firm, *others])
+    if all(a.span[1] <= b.span[0] for a, b in pairwise(out)):
+        return out
+    chosen = {id(edit) for edit in firm}
+    kept: list[Edit] = []
+    for edit in out:
+        while kept and kept[-1].span[1] > edit.span[0] and id(kept[-1]) not in chosen:
+            kept.pop()
+        if not kept or kept[-1].span[1] <= edit.span[0]:
+            kept.append(edit)
+    return kept

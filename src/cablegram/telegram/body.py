@@ -75,13 +75,13 @@ class _Reader:
 
     def read(self, first: int) -> None:
         lines = self.lines
-        texts, kinds = lines.lines, lines.kinds
-        for i in range(first, len(texts)):
+        strips, kinds = lines.strips, lines.kinds
+        for i in range(first, len(strips)):
             kind = kinds[i]
             if kind:
                 self._furniture(i, kind)
                 continue
-            s = texts[i].strip()
+            s = strips[i]
             if not s:
                 kinds[i] = BLANK
                 self.blank = True
@@ -125,7 +125,9 @@ class _Reader:
         """Before a new block: a short unnumbered block without a full stop above a paragraph is a heading."""
         block = self.current
         if block is not None and numbered and self._heading_like(block, 2):
-            block.kind = "heading"
+            last = self.lines.strips[block.rows[-1]]
+            if block.after_rule or last[-1:] not in ".;,":
+                block.kind = "heading"
 
     def _heading_like(self, block: Block, rows: int) -> bool:
         if block.number is not None or block.kind != "paragraph" or len(block.rows) > rows or block.items:
@@ -133,10 +135,7 @@ class _Reader:
         if not (block.blank_before or block.after_rule):
             return False
         texts = self.lines.lines
-        if sum(len(texts[r]) for r in block.rows) > 80 * rows:
-            return False
-        last = texts[block.rows[-1]].rstrip()
-        return block.after_rule or last[-1:] not in ".;,"
+        return sum(len(texts[r]) for r in block.rows) <= 80 * rows
 
     # -- one line ---------------------------------------------------------------------------------
 
@@ -159,18 +158,30 @@ class _Reader:
 
     def _joins(self, current: Block, last: str, s: str, i: int) -> bool:
         """Whether a line behind a blank line goes on with the sentence before it."""
-        if last in _FULL_STOP:
-            # `U.S.` and the like end no sentence where the next line goes on in lower case.
-            return self.cut and s[0].islower() and last in ").\""
         following = self.lines.lines[i + 1].strip() if i + 1 < len(self.lines.lines) else ""
         if following and is_rule(following):
             return False
-        short = current.number is None and len(current.rows) == 1 and len(self._previous()) < 60 and current.mark is None
+        width = len(self._previous())
+        short = current.number is None and len(current.rows) == 1 and width < 60 and current.mark is None
         if self.cut:
-            return not short or s[0].islower()
+            # The blank lines around furniture belong to it and begin no paragraph.
+            return s[0].islower() or not (short or (last in _FULL_STOP and self._heading_ahead(i, s)))
+        if last in _FULL_STOP:
+            return False
         if s[0].islower():
             return last.isalnum() or last in ",-"
-        return last == "," and not short and len(self._previous()) > 40
+        # A lost furniture line leaves its blank lines in the middle of a sentence.
+        return (last.isalnum() or last == ",") and not short and width > 45 and len(s) > 45 and not self._heading_ahead(i, s)
+
+    def _heading_ahead(self, i: int, s: str) -> bool:
+        """Whether a line stands alone above a numbered paragraph, without a full stop."""
+        strips = self.lines.strips
+        if s[-1] in ".,;:" or len(s) > 90 or (i + 1 < len(strips) and strips[i + 1]):
+            return False
+        for k in range(i + 1, min(i + 6, len(strips))):
+            if strips[k]:
+                return strips[k][0] in "¶123456789("
+        return False
 
     def _special(self, i: int, s: str) -> bool:
         """Take a line that begins with more than a plain letter; False where it is no text but a stamp."""
@@ -241,13 +252,20 @@ class _Reader:
         following = lines.lines[i + 1].strip() if i + 1 < len(lines.lines) else ""
         under = lines.lines[i + 2].strip() if i + 2 < len(lines.lines) else ""
         opens = self.blank and not self.cut and bool(following) and bool(under) and is_rule(under)
+        title = lines.strips[current.rows[-1]]
+        if current.number is not None and current.mark is None and len(current.rows) == 1 and not self.blank:
+            # An underlined line with a number is a numbered heading, not a paragraph.
+            if len(title) < 90 and abs(len(title) - len(s)) <= 8:
+                self.expected = current.number
+                current.number, current.kind = None, "heading"
+                self._close()
+                return
         if not opens and self._heading_like(current, 3):
             current.kind = "heading"
             self._close()
             return
         rows = current.rows
         if not self.blank and len(rows) > 1:
-            title = lines.lines[rows[-1]].strip()
             before = lines.lines[rows[-2]].rstrip()
             if abs(len(title) - len(s)) <= 8 and len(title) < 100 and before[-1:] in _FULL_STOP and title[-1:] not in ".,;":
                 row = rows.pop()
@@ -329,6 +347,11 @@ class _Reader:
             self._settle(numbered=True)
         block = self._open("paragraph", i, s)
         base = self.lines.starts[i] + self.lines.lines[i].index(s[0])
+        if mark.end() == len(s) and not (i + 1 < len(self.lines.strips) and self.lines.strips[i + 1]):
+            # A marking alone on its line is that of the text below it, no paragraph.
+            block.kind = "heading"
+            self._close()
+            return True
         block.mark = mark[0]
         block.marker = (base, base + mark.end())
         block.text_at = base + mark.end()

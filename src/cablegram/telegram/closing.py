@@ -13,9 +13,13 @@ _NAME: Final = r"(?:(?:[Dd]e |[Vv]an |[Vv]on |LA |La |DE |VAN |VON |MC |O')?[A-Z
 _ALONE: Final = re.compile(rf"(?P<name>{_NAME})(?:\s+(?P<again>{_NAME}))?\.?$")
 _LOWER: Final = re.compile(r"(?P<name>[a-z]{4,16})$")
 _GLUED: Final = re.compile(
-    r"(?P<end>[.!?\"”'’)*\]>]|\bEND (?:COMMENT|NOTE|SUMMARY|TEXT)|[Ee]nd [Cc]omment|/\S{0,80}|_\S{0,40})"
+    r"(?P<end>[.!?\"”'’)*\]>]|\bEND (?:COMMENT|NOTE|SUMMARY|TEXT)|[Ee]nd [Cc]omment|X{4,}|x{4,})"
     rf"(?P<gap>\s{{0,4}})(?P<name>{_NAME})(?:\s+(?P<again>{_NAME}))?$"
 )
+#: Behind the address of a post's web site the surname is the last word; the address itself may be folded.
+_BEHIND_FOOTER: Final = re.compile(rf"(?P<end>gov\S{{0,80}}(?:\s\S{{1,20}})?)(?P<gap>\s{{1,4}})(?P<name>{_NAME})(?P<again>)$")
+_UNQUOTE: Final = re.compile(r"(?P<name>[A-Z]{3,16}) UNQUOTE (?P<again>[A-Z]{3,16})$")
+_ENDED: Final = re.compile(r"[.!?\"”'’)*\-=_>\]]$|(?i:\bend (?:comment|note|summary|text))$|gov\S*(?:\s\S{1,20})?$")
 _JUNK: Final = re.compile(
     r"(?:SELECT \* FROM|Track impresi|EPET @|Note - PII|End Cable Text|</?\w{1,8}/?>|[>*#]$|\d{4}\w{4,10}\d+ - [A-Z]+$|X{5,}$)",
     re.IGNORECASE,
@@ -50,14 +54,19 @@ def _alone(lines: Lines, block: Block, before: str) -> re.Match[str] | None:
     last = lines.lines[block.rows[-1]].strip()
     if len(last) > 45:
         return None
+    unquoted = _UNQUOTE.match(last)
+    if unquoted is not None:
+        return unquoted
+    ended = not before or _ENDED.search(before[-120:]) is not None
     found = _ALONE.match(last)
     if found is not None and _is_name(found["name"]) and not (block.number is not None and len(block.rows) == 1):
-        if found["name"].isupper() or not before or before[-1] in ".!?\"”'’)*-=_>]" or block.rows[0] == block.rows[-1]:
+        single = len(block.rows) == 1
+        if found["name"].isupper() or ended or single:
             again = found["again"]
             if again is None or again.upper() == found["name"].upper() or len(last) < 30:
                 return found
     lower = _LOWER.match(last)
-    if lower is not None and before and before[-1] in ".!?\"”*" and _is_name(last):
+    if lower is not None and (ended or len(before) < 30) and _is_name(last):
         return lower
     return None
 
@@ -98,7 +107,10 @@ def scan_closing(lines: Lines, body: Body, out: Closing) -> None:
             out.span = (start + found.start("name"), start + found.end("name"))
             kinds[row] = "signature"
             _drop(blocks, block)
-            if blocks and _doubled(lines, blocks[-1], out.signature):
+            if blocks and lines.strips[blocks[-1].rows[-1]].upper() == out.signature.upper():
+                first = lines.strips[blocks[-1].rows[-1]]
+                out.signature = first
+                out.span = lines.span(blocks[-1].rows[-1])
                 kinds[blocks[-1].rows[-1]] = "signature"
                 _drop(blocks, blocks[-1])
             break
@@ -115,10 +127,6 @@ def scan_closing(lines: Lines, body: Body, out: Closing) -> None:
     _footers(lines, blocks)
 
 
-def _doubled(lines: Lines, block: Block, name: str) -> bool:
-    return lines.lines[block.rows[-1]].strip().upper() == name.upper()
-
-
 def _drop(blocks: list[Block], block: Block) -> None:
     block.rows.pop()
     if not block.rows:
@@ -130,17 +138,17 @@ def _glued(lines: Lines, block: Block, row: int, out: Closing) -> bool:
     line = lines.lines[row].rstrip()
     tail_at = max(0, len(line) - 160)
     found = _GLUED.search(line, tail_at)
+    if found is None and "gov" in line[tail_at:]:
+        found = _BEHIND_FOOTER.search(line, tail_at)
     # The pattern is tried at each of the last characters; only a match that reaches the line's end counts.
     if found is None or not _is_name(found["name"]):
         return False
     name, again = found["name"], found["again"]
-    if again is not None and again.upper() != name.upper() and not _is_name(again):
+    if again and again.upper() != name.upper() and not _is_name(again):
         return False
-    if not found["gap"] and found["end"] not in (".", "!", '"', "”") or (found["end"] == "'" and not found["gap"]):
+    if not found["gap"] and found["end"] not in (".", "!", '"', "”"):
         return False
-    if found["end"].startswith(("/", "_")) and not found["gap"]:
-        return False
-    signature = name if again is None or again.upper() == name.upper() else f"{name} {again}"
+    signature = name if not again or again.upper() == name.upper() else f"{name} {again}"
     start = lines.starts[row]
     out.signature = signature
     out.span = (start + found.start("name"), start + found.start("name") + len(signature))
@@ -151,7 +159,16 @@ def _glued(lines: Lines, block: Block, row: int, out: Closing) -> bool:
 
 
 def _footers(lines: Lines, blocks: list[Block]) -> None:
-    """Name the web site footer that stands before the signature."""
-    if blocks and blocks[-1].number is None and _footer(lines, blocks[-1]) and len(blocks[-1].rows) <= 4:
-        for row in blocks.pop().rows:
-            lines.kinds[row] = "footer"
+    """Name the web site footer that stands before the signature, also where it is glued to a paragraph."""
+    if not blocks:
+        return
+    rows = blocks[-1].rows
+    for k in range(max(0, len(rows) - 4), len(rows)):
+        line = lines.strips[rows[k]]
+        if FOOTER.search(line[:300]) and (k > 0 or blocks[-1].number is None) and line[:1] in "*VPvp-":
+            for row in rows[k:]:
+                lines.kinds[row] = "footer"
+            del rows[k:]
+            break
+    if not rows:
+        blocks.pop()

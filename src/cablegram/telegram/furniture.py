@@ -82,6 +82,7 @@ def cut(lines: Lines, first: int, post: str | None) -> int:
     cuts: set[int] = set(_lost_line_ends(text, start))
     marked: dict[int, str] = {}
     starts = lines.starts
+    _pages(lines, first, cuts, marked)
     for begin, end, _ in breaks:
         row = bisect_right(starts, begin) - 1
         line = lines.lines[row]
@@ -98,6 +99,21 @@ def cut(lines: Lines, first: int, post: str | None) -> int:
     if cuts or marked:
         _recut(lines, cuts, marked)
     return len(breaks)
+
+
+def _pages(lines: Lines, first: int, cuts: set[int], marked: dict[int, str]) -> None:
+    """Page lines with a text behind them on the line: cut between the two."""
+    text = lines.text
+    at = text.find("\nPAGE ", lines.starts[first])
+    while at >= 0:
+        found = p.PAGE.match(text, at + 1)
+        if found is not None:
+            end = text.find("\n", found.end())
+            tail = text[found.end() : end if end >= 0 else len(text)]
+            if len(tail) < p.LONGEST_FORM_LINE and tail.strip():
+                marked[at + 1] = "page"
+                cuts.add(found.end() + len(tail) - len(tail.lstrip()))
+        at = text.find("\nPAGE ", at + 6)
 
 
 def _recut(lines: Lines, cuts: set[int], marked: dict[int, str]) -> None:
@@ -121,6 +137,7 @@ def _recut(lines: Lines, cuts: set[int], marked: dict[int, str]) -> None:
         kinds.append(marked.get(begin, kind))
     starts.append(len(lines.text))
     lines.lines, lines.starts, lines.kinds = texts, starts, kinds
+    lines.strips = [line.strip() for line in texts]
 
 
 def strays(lines: Lines, first: int) -> int:

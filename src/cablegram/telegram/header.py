@@ -166,7 +166,7 @@ def _from_line(lines: Lines) -> int:
     texts = lines.lines
     before = ""
     for i in range(min(len(texts), _LONGEST_HEADER)):
-        s = texts[i].strip()
+        s = lines.strips[i]
         if not s:
             continue
         if s.startswith("FM ") and (p.DATE_TIME.match(before) or before.startswith(("---", "ZNY", "ZNR"))):
@@ -187,7 +187,7 @@ def scan_header(lines: Lines, h: Header) -> int:
         for k in range(begin):
             kinds[k] = "prelude" if texts[k].strip() else BLANK
         for k in range(begin, fm):
-            s = texts[k].strip()
+            s = lines.strips[k]
             kinds[k] = _classify(h, s) if s else BLANK
         kinds[fm] = "from"
         h.fm = texts[fm].strip()[3:].strip()
@@ -264,7 +264,7 @@ def _between(lines: Lines, h: Header, i: int, n: int, has_header: bool) -> int:
         # No classification line: the text begins with the first line that is of no header kind.
         k = i
         while k < n and k < i + _LOOK_AHEAD:
-            s = texts[k].strip()
+            s = lines.strips[k]
             if s and (len(s) > 300 or begins_text(s) or _classify(Header(), s) in (UNKNOWN, "drafting")):
                 break
             k += 1

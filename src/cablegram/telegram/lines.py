@@ -15,14 +15,16 @@ class Lines:
     """A text cut at its line feeds.
 
     ``text`` is the whole; line ``i`` reads ``lines[i]`` (without its line feed), starts at character
-    ``starts[i]`` and reaches to ``starts[i + 1]``; ``kinds[i]`` is empty until a stage names it.
+    ``starts[i]`` and reaches to ``starts[i + 1]``; ``strips[i]`` is the line without the blanks around it and
+    ``kinds[i]`` is empty until a stage names it.
     """
 
-    __slots__ = ("kinds", "lines", "starts", "text")
+    __slots__ = ("kinds", "lines", "starts", "strips", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.lines: list[str] = text.split("\n")
+        self.strips: list[str] = [line.strip() for line in self.lines]
         lengths = accumulate(map(len, self.lines))
         self.starts: list[int] = [0]
         self.starts += [length + i for i, length in enumerate(lengths, 1)]
@@ -33,6 +35,7 @@ class Lines:
         """Make two of line ``index``: the second one begins at ``column``."""
         line = self.lines[index]
         self.lines[index : index + 1] = [line[:column], line[column:]]
+        self.strips[index : index + 1] = [line[:column].strip(), line[column:].strip()]
         self.starts.insert(index + 1, self.starts[index] + column)
         self.kinds.insert(index + 1, "")
 

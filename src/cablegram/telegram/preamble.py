@@ -78,6 +78,8 @@ class _Reader:
         self.field: str | None = None  # the field that the next unlabelled line belongs to
         self.again = False  # inside a repeated preamble, whose fields are already known
         self.blank = False
+        self.first: frozenset[str] = frozenset()  # the fields that the first preamble of a repeated one has
+        self.refused = False  # the open field is the second of its name: only the tree keeps it
         self.expected = "B"  # next letter of a lettered REF list
 
     def read(self, i: int) -> int:
@@ -109,6 +111,7 @@ class _Reader:
             if out.class_lines:
                 out.repeated = start if out.repeated is None else out.repeated
                 self.again = True
+                self.first = frozenset(out.fields)
             out.class_lines.append((found, start))
             kinds[i] = "classification"
             self.field = None
@@ -160,12 +163,11 @@ class _Reader:
 
     def _open(self, name: str, label_at: int, value: str, at: int) -> None:
         fields = self.out.fields
-        if name in fields and name != "classified":
-            self.field = name
-            return  # the second of a repeated preamble: the tree keeps it
-        if name == "classified" and self.again and "classified" in fields:
-            return
         field = fields.get(name)
+        known = self.again and name == "classified" and name in self.first
+        self.refused = known or (field is not None and name != "classified")
+        if self.refused:
+            return
         if field is None:
             field = fields[name] = Field(label_at)
         elif name == "classified":
@@ -233,9 +235,9 @@ class _Reader:
         return True
 
     def _label_ahead(self, i: int, reach: int = 40) -> bool:
-        texts = self.lines.lines
+        texts = self.lines.strips
         for k in range(i, min(len(texts), i + reach)):
-            s = texts[k].strip()
+            s = texts[k]
             if s[0:1] in "¶1" and s and self._begins_paragraph(s):
                 return False
             if s[0:1] in _LABEL_INITIALS and s and p.LABEL.match(s) and p.LABEL.match(s).lastgroup in ("eo", "tags", "subject"):  # type: ignore[union-attr]
@@ -284,7 +286,7 @@ class _Reader:
         if not self.blank and name == "subject" and self._heading_follows(i):
             return False
         field = out.fields.get(name)
-        if field is not None and not (self.again and name in out.fields):
+        if field is not None and not self.refused:
             field.pieces.append((line, start))
         kinds[i] = name
         if name == "ref":
@@ -294,7 +296,8 @@ class _Reader:
         if name in ("classified", "ref"):
             inner = p.INNER_LABEL.search(line) if name == "ref" and len(line) <= p.LONGEST_FORM_LINE else None
             if inner is not None and inner.lastgroup == "classified" and field is not None:
-                field.pieces[-1] = (line[: inner.start()], start)
+                if not self.refused:
+                    field.pieces[-1] = (line[: inner.start()], start)
                 self._open("classified", start + inner.start(), line[inner.end() :], start + inner.end())
                 self.field = "classified"
             self._inline_paragraph(i, line, 0)
@@ -327,9 +330,9 @@ class _Reader:
         return self._label_ahead_of(i + 1, ("tags", "subject", "ref", "classified"))
 
     def _label_ahead_of(self, i: int, names: tuple[str, ...]) -> bool:
-        texts = self.lines.lines
+        texts = self.lines.strips
         for k in range(i, min(len(texts), i + 6)):
-            s = texts[k].strip()
+            s = texts[k]
             if not s:
                 continue
             if self._begins_paragraph(s) or len(s) > 600 or is_rule(s):

@@ -1,0 +1,122 @@
+"""The ``cablegram`` command: results to standard output, messages to standard error.
+
+Exit codes: 0 done; 1 some records were refused (each is listed); 2 wrong usage or unreadable input.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+
+import click
+
+from cablegram import __version__
+from cablegram.errors import UnreadableInput
+from cablegram.sources.base import Refusal
+
+
+def complain(message: str) -> None:
+    """One line to standard error; whatever a source put into it cannot break the line or steer the terminal."""
+    line = "".join(c if c.isprintable() else " " for c in message)
+    click.echo(f"cablegram: {line}", err=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="cablegram")
+def cli() -> None:
+    """Read diplomatic cables: telegrams of the State Department and its posts, as typed records."""
+
+
+@cli.command("parse")
+@click.argument("source", metavar="FILE|-")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a record, one a line (a single one is indented).")
+@click.option("--tree", is_flag=True, help="Show every piece of the text with what it was read as.")
+@click.option("--limit", type=click.IntRange(min=1), help="Stop after this many records.")
+def parse_command(source: str, as_json: bool, tree: bool, limit: int | None) -> None:
+    """Read FILE (- is standard input) and print its records.
+
+    FILE is one telegram, a saved archive page (text or HTML), the eight-column cables.csv, JSON lines, a National
+    Archives message file, or a folder of these; it is known by its content, not by its name.
+    """
+    from cablegram.cli.show import show, show_tree
+    from cablegram.reading import read_items
+
+    refused = shown = 0
+    pending: str | None = None
+    for item in read_items(source):
+        if isinstance(item, Refusal):
+            refused += 1
+            complain(f"{item.source}, record {item.position}: {item.reason}")
+            continue
+        if limit is not None and shown >= limit:
+            break
+        shown += 1
+        if as_json:
+            # A single record is printed indented: keep each back until it is known whether another follows.
+            if pending is not None:
+                click.echo(pending)
+            record = item.to_dict()
+            if shown == 1:
+                first, pending = record, json.dumps(record, ensure_ascii=False)
+            else:
+                pending = json.dumps(record, ensure_ascii=False)
+        elif tree:
+            show_tree(item)
+        else:
+            show(item)
+    if as_json and pending is not None:
+        click.echo(json.dumps(first, ensure_ascii=False, indent=2) if shown == 1 else pending)
+    if refused:
+        complain(f"{shown} read, {refused} refused")
+        sys.exit(1)
+
+
+@cli.command("accuracy")
+@click.option("--misses", is_flag=True, help="List every value that is wrong.")
+@click.option("--json", "as_json", is_flag=True, help="The figures as one JSON object.")
+def accuracy_command(misses: bool, as_json: bool) -> None:
+    """Print precision and recall a field over the gold set and the annotated corpus; fail below the floor."""
+    from cablegram.measure.accuracy import report
+
+    sys.exit(report(misses=misses, as_json=as_json))
+
+
+@cli.command("bench")
+@click.option("--quick", is_flag=True, help="Smaller generated collection, fewer rounds.")
+def bench_command(quick: bool) -> None:
+    """Print speed and peak memory on the corpus, a generated collection, and hostile texts."""
+    from cablegram.measure.bench import report
+
+    sys.exit(report(quick=quick))
+
+
+def main() -> None:
+    """Entry point: turns errors into one line and an exit code."""
+    _guarded(lambda: cli(standalone_mode=False))
+
+
+def _guarded(run: Callable[[], object]) -> None:
+    try:
+        run()
+        sys.stdout.flush()
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except UnreadableInput as error:
+        complain(str(error))
+        sys.exit(2)
+    except (KeyboardInterrupt, click.Abort):
+        complain("stopped")
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output has gone: no message, and none from the interpreter's last flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+
+
+if __name__ == "__main__":
+    main()
