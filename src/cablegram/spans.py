@@ -72,15 +72,16 @@ def undo(restored: str, edits: Iterable[Edit]) -> str:
 class OffsetMap:
     """Maps offsets of a text that was taken out of a larger one back to the larger one.
 
-    Built of ``(inner, outer)`` pairs, sorted: from inner offset ``inner`` on, the characters stand
-    at ``outer`` and after, until the next pair begins.
+    Built of segments ``(inner, outer, outer_end)``, sorted: from inner offset ``inner`` on, the characters stand at
+    ``outer`` and after, up to ``outer_end``. A segment of one character may be longer outside: an entity.
     """
 
-    __slots__ = ("_inner", "_outer")
+    __slots__ = ("_end", "_inner", "_outer")
 
-    def __init__(self, pairs: Sequence[tuple[int, int]]) -> None:
-        self._inner = [inner for inner, _ in pairs]
-        self._outer = [outer for _, outer in pairs]
+    def __init__(self, segments: Sequence[tuple[int, int, int]]) -> None:
+        self._inner = [inner for inner, _, _ in segments]
+        self._outer = [outer for _, outer, _ in segments]
+        self._end = [end for _, _, end in segments]
 
     def start(self, offset: int) -> int:
         """Outer offset of the character at inner ``offset``."""
@@ -89,7 +90,12 @@ class OffsetMap:
 
     def end(self, offset: int) -> int:
         """Outer offset just behind the character before inner ``offset``."""
-        return self.start(offset - 1) + 1 if offset > 0 else self.start(0)
+        if offset <= 0:
+            return self.start(0)
+        i = max(bisect_right(self._inner, offset - 1) - 1, 0)
+        if i + 1 < len(self._inner) and self._inner[i + 1] == offset:
+            return self._end[i]
+        return min(self._outer[i] + offset - self._inner[i], self._end[i])
 
     def span(self, span: Span) -> Span:
         """Outer span of an inner one; an empty span stays empty."""

@@ -113,12 +113,12 @@ class Texts:
         while at < end and text[at] == " ":
             at += 1
         marker = text[start:at]
-        pieces = [text[at:end]]
-        pieces += [text[a:b] for a, b in spans[1:]]
+        pieces = self._layout.pieces[n]
+        pieces[0] = text[at:end]
         garbles = self._garbles
         if self._next < len(garbles) and garbles[self._next].span[0] < spans[-1][1]:
             pieces = self._mended(pieces, [(at, end), *spans[1:]])
-        if "\n" not in joints:
+        if joints is None:
             return marker, " ".join(pieces)
         out = pieces[0]
         for joint, piece in zip(joints, pieces[1:], strict=True):

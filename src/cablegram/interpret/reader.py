@@ -34,6 +34,7 @@ from cablegram.telegram.parser import Telegram, lines_of, parse_telegram
 from cablegram.telegram.tree import REDACTION
 
 _MOST_UNKNOWN: Final = 50
+_MOST_SEQUENCE: Final = 100
 
 
 def parse(text: str, claims: Mapping[str, Any] | None = None) -> Cable:
@@ -46,7 +47,8 @@ def parse(text: str, claims: Mapping[str, Any] | None = None) -> Cable:
     page = unwrap(text)
     if page is None:
         return _read(text, dict(claims or {}))
-    cable = _read(page.telegram, {**page.claims, **(claims or {})})
+    said = {**page.claims, **(claims or {})}
+    cable = _read(page.telegram, said) if page.reason is None else without_text(said, page.reason)
     return outward(cable, text, page.map)
 
 
@@ -222,8 +224,11 @@ def _notes(telegram: Telegram, numbers: Numbers, created: str | None, out: list[
 
 def _sequence(telegram: Telegram, out: list[Diagnostic]) -> None:
     seen = 0
+    most = len(out) + _MOST_SEQUENCE
     for block in telegram.body.blocks:
         n = block.number
+        if len(out) >= most:
+            break
         if n is None or block.kind == "heading":
             continue
         if n > seen + 1 and n < 1000:

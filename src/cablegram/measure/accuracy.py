@@ -90,8 +90,10 @@ def values(cable: Cable, expect: dict[str, Any], text: str) -> Iterator[tuple[st
     if "subject_span" in expect:
         span = expect["subject_span"]
         subject = record["subject"]
-        # The annotation holds offsets only; a page line inside the span is no part of the subject.
-        yield "subject", _one(_squeezed(text[span[0] : span[1]]) if span else None), _one(_squeezed(subject) if subject else None)
+        # The annotation holds offsets only: one span, or several where a page line cuts the subject.
+        spans = [] if span is None else span if isinstance(span[0], list) else [span]
+        wanted = _squeezed(" ".join(text[a:b] for a, b in spans)) or None
+        yield "subject", _one(wanted), _one(_squeezed(subject) if subject else None)
     for key in ("origin", "sections", "executive_order", "classified_by"):
         if key in expect:
             yield from _parts(key, expect[key], record[key])

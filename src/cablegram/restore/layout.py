@@ -30,15 +30,16 @@ _new: Final = tuple.__new__
 
 
 class Layout:
-    """``edits`` for the gaps, sorted, and for each block the ``spans`` of text that stay, line by line,
-    with the ``joints`` that stand between them in the restored text."""
+    """``edits`` for the gaps, sorted, and for each block the ``spans`` of text that stay, line by line, with their
+    characters (``pieces``) and the ``joints`` that stand between them in the restored text; None: all blanks."""
 
-    __slots__ = ("edits", "joints", "spans")
+    __slots__ = ("edits", "joints", "pieces", "spans")
 
     def __init__(self) -> None:
         self.edits: list[Edit] = []
         self.spans: list[list[tuple[int, int]]] = []
-        self.joints: list[list[str]] = []
+        self.pieces: list[list[str]] = []
+        self.joints: list[list[str] | None] = []
 
 
 def _gap(lines: Lines, first: int, last: int, within: bool) -> tuple[str, float]:
@@ -65,18 +66,19 @@ def lay_out(lines: Lines, blocks: list[Block]) -> Layout:
     for block in blocks:
         items = block.items
         spans: list[tuple[int, int]] = []
-        joints: list[str] = []
+        pieces: list[str] = []
+        joints: list[str] | None = [] if items else None
         previous = -1
         for row in block.rows:
             stripped = strips[row]
-            first = stripped[:1]
+            first = stripped[0]
             start = starts[row]
             line = texts[row]
-            if line[:1] != first:
+            if line[0] != first:
                 start += line.index(first)
             end = start + len(stripped)
             if previous >= 0:
-                joint = "\n" if row in items else " "
+                joint = "\n" if items and row in items else " "
                 if row == previous + 1:
                     gap = text[before:start]
                     if gap != joint:
@@ -84,7 +86,8 @@ def lay_out(lines: Lines, blocks: list[Block]) -> Layout:
                 else:
                     rule, confidence = _gap(lines, previous + 1, row, True)
                     add(Edit((before, start), text[before:start], joint, rule, confidence))
-                joints.append(joint)
+                if joints is not None:
+                    joints.append(joint)
             elif row_before >= 0:
                 gap = text[before:start]
                 if gap != "\n\n":
@@ -96,10 +99,13 @@ def lay_out(lines: Lines, blocks: list[Block]) -> Layout:
                     behind += 1
                 add(Edit((start, behind), text[start:behind], "", "pilcrow", 1.0))
                 start = behind
+                stripped = text[start:end]
             spans.append((start, end))
+            pieces.append(stripped)
             before = end
             previous = row
         row_before = previous
         out.spans.append(spans)
+        out.pieces.append(pieces)
         out.joints.append(joints)
     return out

@@ -8,7 +8,8 @@ from typing import Final
 from cablegram.spans import Edit
 
 # The characters that the lead bytes of UTF-8 turn into under Latin-1 and Windows-1252.
-_LEADS: Final = re.compile(r"[ÂÃâÐÑÅÄ]")
+_LEAD_LETTERS: Final = "ÂÃâÐÑÅÄ"
+_LEADS: Final = re.compile(f"[{_LEAD_LETTERS}]")
 _TOKEN: Final = re.compile(r"\S{1,200}")
 _MOST: Final = 2000
 
@@ -18,6 +19,9 @@ def find_mojibake(text: str, start: int, end: int) -> list[Edit]:
 
     The rule name is ``mojibake:`` and ftfy's own steps; at most 2,000 words of a text are tried.
     """
+    # One fast scan a character beats one slow scan for the class.
+    if not any(lead in text for lead in _LEAD_LETTERS):
+        return []
     first = _LEADS.search(text, start, end)
     if first is None:
         return []

@@ -1,0 +1,129 @@
+"""Sources: bytes to text with claims. Nothing is interpreted here, and nothing thrown away.
+
+A source is known by its content, not by its name. ``docs/sources.md`` describes the forms.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from cablegram.errors import UnreadableInput
+from cablegram.sources.base import Item, RawRecord, Refusal
+from cablegram.sources.csv8 import looks_like_csv, read_csv
+from cablegram.sources.jsonl import looks_like_jsonl, read_jsonl
+
+__all__ = ["Item", "RawRecord", "Refusal", "open_source"]
+
+#: A file that is one telegram or one page may have this many bytes.
+LONGEST_TELEGRAM: Final = 64_000_000
+_HEAD: Final = 65_536
+_MAGIC: Final = (
+    (b"%PDF", "a PDF file; save its text first"),
+    (b"PK\x03\x04", "a ZIP archive; unpack it first"),
+    (b"\x1f\x8b", "a gzip file; unpack it first"),
+    (b"7z\xbc\xaf", "a 7z archive; unpack it first"),
+    (b"\x89PNG", "a picture; cablegram reads text"),
+    (b"\xff\xd8\xff", "a picture; cablegram reads text"),
+    (b"SQLite format 3", "a database; export its text first"),
+)
+_WIDE: Final = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+
+
+def open_source(path: str | Path) -> Iterator[Item]:
+    """The records and refusals of a source, one at a time.
+
+    ``path`` is a file, a folder (read in order of names, hidden files and links left out), or ``-`` for standard
+    input. Raises :class:`UnreadableInput` where there is nothing to read: no such file, empty, binary, a folder
+    without cables. Inside a folder such a file is a refusal.
+    """
+    if str(path) == "-":
+        return _stream(sys.stdin.buffer, "standard input")
+    place = Path(path)
+    try:
+        if place.is_dir():
+            return _folder(place)
+        return _stream(place.open("rb"), str(path))
+    except FileNotFoundError:
+        raise UnreadableInput(f"{path}: there is no such file or folder") from None
+    except (OSError, ValueError) as error:
+        raise UnreadableInput(f"{path}: cannot be opened ({_short(error)})") from None
+
+
+def _short(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error)
+
+
+def _folder(place: Path) -> Iterator[Item]:
+    read = 0
+    refused: list[str] = []
+    for folder, folders, names in os.walk(place, followlinks=False):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            file = Path(folder) / name
+            if name.startswith(".") or file.is_symlink() or not file.is_file():
+                continue
+            try:
+                for item in _stream(file.open("rb"), str(file)):
+                    read += isinstance(item, RawRecord)
+                    yield item
+            except UnreadableInput as error:
+                refused.append(str(error))
+                yield Refusal(str(file), 1, str(error).removeprefix(f"{file}: "))
+            except OSError as error:
+                yield Refusal(str(file), 1, f"cannot be read ({_short(error)})")
+    if not read:
+        raise UnreadableInput(f"{place}: no cables in this folder; give a folder of telegrams, saved pages or cables.csv")
+
+
+def _stream(file: BinaryIO, source: str) -> Iterator[Item]:
+    with file:
+        buffered = file if isinstance(file, io.BufferedReader) else io.BufferedReader(file)  # type: ignore[type-var]
+        head = _peek(buffered, source)
+        if not head.strip():
+            raise UnreadableInput(f"{source}: is empty")
+        for magic, what in _MAGIC:
+            if head.startswith(magic):
+                raise UnreadableInput(f"{source}: is {what}")
+        wide = _WIDE.get(head[:2])
+        if wide is None and _binary(head):
+            raise UnreadableInput(f"{source}: is binary, not text; cablegram reads telegrams, saved pages, cables.csv, JSON lines")
+        start = head.decode(wide or "utf-8", "replace")
+        if wide is None and looks_like_csv(start):
+            yield from read_csv(buffered, source)
+        elif wide is None and looks_like_jsonl(start):
+            yield from read_jsonl(buffered, source)
+        else:
+            yield _single(buffered, source, wide)
+
+
+def _peek(file: io.BufferedReader, source: str) -> bytes:
+    try:
+        return file.peek(_HEAD)[:_HEAD]
+    except OSError as error:
+        raise UnreadableInput(f"{source}: cannot be read ({_short(error)})") from None
+
+
+def _binary(head: bytes) -> bool:
+    sample = head[:8192]
+    odd = sum(1 for byte in sample if byte < 32 and byte not in b"\t\n\r\f\x1a\x1b")
+    return sample.count(0) > len(sample) // 100 or odd > len(sample) // 20
+
+
+def _single(file: BinaryIO, source: str, wide: str | None) -> RawRecord:
+    """A file that is one telegram or one saved page."""
+    data = file.read(LONGEST_TELEGRAM + 1)
+    if len(data) > LONGEST_TELEGRAM:
+        raise UnreadableInput(f"{source}: is longer than {LONGEST_TELEGRAM // 1_000_000} MB and of no known form; "
+                              "a telegram is a few kilobytes")  # fmt: skip
+    if wide is not None:
+        return RawRecord(data.decode(wide, "replace"), {"encoding": wide}, source, 1)
+    try:
+        return RawRecord(data.decode("utf-8"), {}, source, 1)
+    except UnicodeDecodeError:
+        # Latin-1's superset: every older file of cables that is not UTF-8 is of it (catalogue 10.2).
+        return RawRecord(data.decode("cp1252", "replace"), {"encoding": "cp1252"}, source, 1)

@@ -179,17 +179,14 @@ def _runs(text: str, kind: str, part: str, ident: tuple[str, bool], start: int, 
 
 def _outward(pieces: list[_Piece], outer: OffsetMap, given: str) -> list[_Piece]:
     """The pieces in offsets of the page; the page's own characters go to leaves of kind ``page``."""
-    out: list[_Piece] = []
-    at = 0
-    for kind, part, ident, start, end in pieces:
-        if start == end:
-            continue
-        begin = outer.start(start)
-        if begin > at:
-            out.append(("page", "", None, at, begin))
-        stop = max(outer.end(end), begin)
-        out.append((kind, part, ident, begin, stop))
-        at = stop
-    if at < len(given):
-        out.append(("page", "page", None, at, len(given)))
+    pieces = [piece for piece in pieces if piece[3] < piece[4]]
+    begins = [outer.start(piece[3]) for piece in pieces]
+    if not pieces:
+        return [("page", "page", None, 0, len(given))]
+    out: list[_Piece] = [("page", "page", None, 0, begins[0])]
+    # Entities and tags between two pieces go to the first of them.
+    begins.append(outer.end(pieces[-1][4]))
+    for n, (kind, part, ident, _, _) in enumerate(pieces):
+        out.append((kind, part, ident, begins[n], begins[n + 1]))
+    out.append(("page", "page", None, begins[-1], len(given)))
     return out
