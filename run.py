@@ -40,7 +40,7 @@ def set_up() -> None:
 
 def main() -> int:
     """Run the task that the command line names."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 (run before anything is installed)
         print("cablegram needs Python 3.11 or later", file=sys.stderr)
         return 2
     arguments = sys.argv[1:]

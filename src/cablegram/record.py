@@ -40,7 +40,7 @@ class Origin(NamedTuple):
 class Sections(NamedTuple):
     """Number of sections of the message and those that the text holds (5 FAH-2 H-440)."""
 
-    count: int
+    count: int  # type: ignore[assignment]  # shadows tuple.count, which nobody calls here
     held: tuple[int, ...]
 
 

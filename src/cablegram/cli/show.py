@@ -103,7 +103,9 @@ def show(cable: Cable) -> None:
     """Print ``cable``: masthead, paragraphs with their markings, signature, and what a reader should know."""
     console = _console()
     title = Text(_clean(cable.subject or "(no subject)"), style="bold")
-    console.print(Panel(Group(title, Text(), _masthead(cable)), title=Text(cable.id or "id unknown", style="bold"), title_align="left"))
+    console.print(
+        Panel(Group(title, Text(), _masthead(cable)), title=Text(cable.id or "id unknown", style="bold"), title_align="left")
+    )
     for paragraph in cable.paragraphs:
         console.print(Padding(_paragraph(paragraph), (0, 1)))
     if cable.signature:

@@ -24,9 +24,7 @@ _PRECEDENCES: Final = {"Z": "FLASH", "Y": "FLASH", "W": "FLASH", "O": "IMMEDIATE
 _RANK: Final = ("FLASH", "NIACT IMMEDIATE", "IMMEDIATE", "PRIORITY", "ROUTINE")
 _MONTH_NAMES: Final = {
     name: i
-    for i, name in enumerate(
-        "january february march april may june july august september october november december".split(), 1
-    )
+    for i, name in enumerate("january february march april may june july august september october november december".split(), 1)
 }
 FOUO: Final = "UNCLASSIFIED//FOR OFFICIAL USE ONLY"
 SBU: Final = "SENSITIVE BUT UNCLASSIFIED"

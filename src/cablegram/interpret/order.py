@@ -25,7 +25,9 @@ _WORDY: Final = re.compile(
 _CODE: Final = re.compile(
     r"(?<![\w/])(OADR|XGDS(?:[- ]?\d)?|GDS|NGDS|ADS|RDS(?:[- ]?\d)?|MR|25X\d|50X\d|X[1-8])(?![\w/])", re.IGNORECASE
 )
-_LEAD: Final = re.compile(r"(?:AS AMENDED[;,]?\s*)?(?:D\s?E\s?C\s?L\s?L?\s?A?S?S?(?:IFY)?(?:\s?ON)?\s?[:.]?|DNG:\s?CO)\s*", re.IGNORECASE)
+_LEAD: Final = re.compile(
+    r"(?:AS AMENDED[;,]?\s*)?(?:D\s?E\s?C\s?L\s?L?\s?A?S?S?(?:IFY)?(?:\s?ON)?\s?[:.]?|DNG:\s?CO)\s*", re.IGNORECASE
+)
 _NONE: Final = re.compile(r"N\s?/?\s?A\b", re.IGNORECASE)
 MONTHS: Final = {m: i for i, m in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)}
 ORDERS: Final = ("12958", "13526", "13292", "12356", "12065", "11652")

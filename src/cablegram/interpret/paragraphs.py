@@ -160,7 +160,7 @@ def read_paragraphs(lines: Lines, blocks: list[Block], layout: Layout, garbles: 
         parts.append(marker + text)
         if block.kind == "heading":
             title = " ".join(text.strip(" /-").split())
-            heading = title if heading is None or not out or block.section < 0 else title
+            heading = title
             under = _heading_kind(title)
             opened = None
             continue

@@ -18,14 +18,19 @@ class Citing(NamedTuple):
     serial: int | None
 
 
-_LABEL: Final = re.compile(r"(?P<lead>^|[\n¶]\s{0,8}|\s{2,8}|[\s,;)])\(?(?P<letter>[A-Za-z])(?:[.):]|\s(?=[A-Z]{4,}\s\d))(?=\s|\(|[A-Z])\s{0,4}")
+_LABEL: Final = re.compile(
+    r"(?P<lead>^|[\n¶]\s{0,8}|\s{2,8}|[\s,;)])\(?(?P<letter>[A-Za-z])(?:[.):]|\s(?=[A-Z]{4,}\s\d))(?=\s|\(|[A-Z])\s{0,4}"
+)
 _DOUBLE: Final = re.compile(r"\(?[A-Za-z][.):]\s{0,3}")
 _NUMBER: Final = re.compile(r"(?<![\w./-])(?P<number>\d{1,6})(?![\w-]|\.\d|/\d)(?:\s?\((?P<year>\d{4}|\d\d)\))?")
 _WORDS: Final = re.compile(r"(?:[A-Za-z][A-Za-z.'’-]*\s{1,3}){0,3}[A-Za-z][A-Za-z.'’-]*[\s#]{1,3}$")
 _YEAR_BEFORE: Final = re.compile(r"(?:\((?P<a>\d\d|(?:19|20)\d\d)\)|(?<!\d)(?P<b>(?:19|20)\d\d|\d\d)|')\s{0,3}$")
 _GLUED_YEAR: Final = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d|\d\d)(?P<post>[A-Z]{3,})\s{0,2}$")
 _GLUED_ID: Final = re.compile(r"(?<![\w-])(?P<year>(?:19|20)\d\d|\d\d)\s?(?P<post>[A-Z]{3,20}?)(?P<number>\d{1,6})(?![\w-])")
-_AND_NUMBER: Final = re.compile(r"\s{0,2}(?:,\s{0,2}(?:AND\s)?|\s?AND\s{1,2}|\s?&\s{0,2}|/|;\s?)(?P<number>\d{2,6})(?=\s{0,2}(?:$|[,;.\n)(]|AND\b))", re.IGNORECASE)
+_AND_NUMBER: Final = re.compile(
+    r"\s{0,2}(?:,\s{0,2}(?:AND\s)?|\s?AND\s{1,2}|\s?&\s{0,2}|/|;\s?)(?P<number>\d{2,6})(?=\s{0,2}(?:$|[,;.\n)(]|AND\b))",
+    re.IGNORECASE,
+)
 _TITLE: Final = re.compile(r"\s{0,2}(?:--|-\s|:\s|,\s?SUBJ(?:ECT)?:|\")\s{0,2}(?P<title>[^\n].{2,300})$", re.DOTALL)
 _IN_BRACKETS: Final = re.compile(r"\s{0,2}\((?P<title>[^()]{4,200})\)", re.DOTALL)
 _NO_TITLE: Final = re.compile(r"(?:NOTAL|EXDIS|NODIS|LIMDIS|STADIS|NOFORN|AND PREVIOUS|SIPDIS|\d+$)", re.IGNORECASE)
@@ -68,7 +73,12 @@ def _items(value: str) -> list[tuple[str | None, int, int]]:
         end = found.end()
         line_start = found["lead"] == "" or "\n" in found["lead"] or "¶" in found["lead"]
         inner = _DOUBLE.match(value, end)
-        if inner is not None and inner[0][:1] == "(" or (inner is not None and line_start and value[end : end + 1].isalpha() and (letter.upper() == value[end].upper() or doubled)):
+        if (inner is not None and inner[0][:1] == "(") or (
+            inner is not None
+            and line_start
+            and value[end : end + 1].isalpha()
+            and (letter.upper() == value[end].upper() or doubled)
+        ):
             author = inner[0].lstrip("(")[0]
             doubled = True
             cuts.append((author.upper(), at, inner.end()))

@@ -17,7 +17,9 @@ _POSTS: Final = (
     ("STATE", "SECSTATE WASHDC", "Secretary of State", "RUEHC", "US"),
 )
 _MONTHS: Final = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
-_SYLLABLES: Final = "ba be bi bo da de di do ka ke ko la le li lo ma me mi mo na ne no pa pe ra re ri ro sa se si so ta te to va ve".split()
+_SYLLABLES: Final = (
+    "ba be bi bo da de di do ka ke ko la le li lo ma me mi mo na ne no pa pe ra re ri ro sa se si so ta te to va ve".split()
+)
 _MARKS: Final = ("C", "C", "C", "S", "S/NF", "SBU", "U")
 _NAMES: Final = ("Jane Roe", "John Doe", "Ann Example", "Max Sample")
 _WIDTH: Final = 64

@@ -23,9 +23,7 @@ _LIST_WORDS: Final = frozenset(
     "he she they it we i you his her their its our this these those there is are was were will would could should has "
     "have had not also then however including such even though although because since after before during despite".split()
 )
-_QUOTED: Final = re.compile(
-    r"&(?P<text>[A-Za-z'][^&]{0,600}?[A-Za-z.,;:!?%)'’-])8(?![A-Za-z0-9])(?!\.\d)", re.DOTALL
-)
+_QUOTED: Final = re.compile(r"&(?P<text>[A-Za-z'][^&]{0,600}?[A-Za-z.,;:!?%)'’-])8(?![A-Za-z0-9])(?!\.\d)", re.DOTALL)
 _WORD: Final = re.compile(r"[A-Za-z'-]{1,40}")
 _Q: Final = re.compile(r"Q(?<=[a-z]Q)s(?![a-z])")
 _QUESTION: Final = re.compile(r"\?(?<=[A-Za-z]\?)s(?![A-Za-z])")
@@ -67,7 +65,7 @@ def _quotations(text: str, start: int, end: int, out: list[Edit]) -> None:
     while at >= 0:
         before = text[at - 1 : at] if at > start else " "
         next_at = at + 1
-        if before in " \n(\"-" and text[at + 1 : at + 2].isalpha():
+        if before in ' \n("-' and text[at + 1 : at + 2].isalpha():
             match = _QUOTED.match(text, at, end)
             if match is not None and "\n\n" not in match[0] and "\n \n" not in match[0]:
                 close = match.end() - 1

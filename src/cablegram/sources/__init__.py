@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
 from cablegram.errors import UnreadableInput
 from cablegram.sources.base import Item, RawRecord, Refusal
@@ -82,7 +82,7 @@ def _folder(place: Path) -> Iterator[Item]:
 
 def _stream(file: BinaryIO, source: str) -> Iterator[Item]:
     with file:
-        buffered = file if isinstance(file, io.BufferedReader) else io.BufferedReader(file)  # type: ignore[type-var]
+        buffered = cast("io.BufferedReader[io.RawIOBase]", file)
         head = _peek(buffered, source)
         if not head.strip():
             raise UnreadableInput(f"{source}: is empty")
@@ -91,7 +91,9 @@ def _stream(file: BinaryIO, source: str) -> Iterator[Item]:
                 raise UnreadableInput(f"{source}: is {what}")
         wide = _WIDE.get(head[:2])
         if wide is None and _binary(head):
-            raise UnreadableInput(f"{source}: is binary, not text; cablegram reads telegrams, saved pages, cables.csv, JSON lines")
+            raise UnreadableInput(
+                f"{source}: is binary, not text; cablegram reads telegrams, saved pages, cables.csv, JSON lines"
+            )
         start = head.decode(wide or "utf-8", "replace")
         if wide is None and looks_like_csv(start):
             yield from read_csv(buffered, source)
@@ -101,7 +103,7 @@ def _stream(file: BinaryIO, source: str) -> Iterator[Item]:
             yield _single(buffered, source, wide)
 
 
-def _peek(file: io.BufferedReader, source: str) -> bytes:
+def _peek(file: io.BufferedReader[io.RawIOBase], source: str) -> bytes:
     try:
         return file.peek(_HEAD)[:_HEAD]
     except OSError as error:

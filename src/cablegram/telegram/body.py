@@ -16,9 +16,11 @@ from cablegram.telegram.preamble import is_rule
 
 _SPECIAL: Final = frozenset("¶(-=*_/•<0123456789CSULTPNBEOo#Q")
 _ENDS_SENTENCE: Final = frozenset(".:;!?)\"”'’-=*_]/>")
-_FULL_STOP: Final = frozenset(".!?\"”:)*]")
+_FULL_STOP: Final = frozenset('.!?"”:)*]')
 _TITLE: Final = re.compile(r"(?:SUMMARY|COMMENT|INTRODUCTION|BEGIN SUMMARY)\b[\s:.-]{0,4}", re.IGNORECASE)
-_ITEM: Final = re.compile(r"(?:--? ?(?=\S)|[o*•] (?=\S)|\((?:[a-z]|\d{1,2}|[ivx]{1,4})\) |(?:[a-z]|\d{1,2}|[ivx]{1,4})[.)] |Q: |A: )")
+_ITEM: Final = re.compile(
+    r"(?:--? ?(?=\S)|[o*•] (?=\S)|\((?:[a-z]|\d{1,2}|[ivx]{1,4})\) |(?:[a-z]|\d{1,2}|[ivx]{1,4})[.)] |Q: |A: )"
+)
 _DASHED_TITLE: Final = re.compile(r"(?:-{3,} ?[^-]{2,90} ?-{3,}|[^-]{2,90} -{4,}|-{4,} [^-]{2,90})$")
 
 
@@ -284,7 +286,7 @@ class _Reader:
         if mark is None:
             if found["point"] == "":
                 return False
-            if found["point"] == ")" or s[found.end() : found.end() + 1].isdigit() and found.end() == found.end("point"):
+            if found["point"] == ")" or (s[found.end() : found.end() + 1].isdigit() and found.end() == found.end("point")):
                 if found["point"] == ")":
                     self._item(i, s)
                     return True
@@ -376,7 +378,12 @@ class _Reader:
 
     def _item(self, i: int, s: str) -> None:
         current = self.current
-        if current is None or self.overline or (self.blank and not self.cut) or (self.cut and self._previous()[-1:] in _FULL_STOP and self.blank):
+        if (
+            current is None
+            or self.overline
+            or (self.blank and not self.cut)
+            or (self.cut and self._previous()[-1:] in _FULL_STOP and self.blank)
+        ):
             if self.blank and current is not None and s[0] not in "-*o•(" and self._previous()[-1:] not in _ENDS_SENTENCE:
                 current.rows.append(i)
                 return

@@ -9,7 +9,9 @@ from cablegram.telegram.body import Block, Body
 from cablegram.telegram.lines import Lines
 from cablegram.telegram.patterns import BANNER, FOOTER
 
-_NAME: Final = r"(?:(?:[Dd]e |[Vv]an |[Vv]on |LA |La |DE |VAN |VON |MC |O')?[A-Z][A-Za-z'’-]{1,20}(?: ?(?:JR|Jr|jr|III|II|IV)\.?)?)"
+_NAME: Final = (
+    r"(?:(?:[Dd]e |[Vv]an |[Vv]on |LA |La |DE |VAN |VON |MC |O')?[A-Z][A-Za-z'’-]{1,20}(?: ?(?:JR|Jr|jr|III|II|IV)\.?)?)"
+)
 _ALONE: Final = re.compile(rf"(?P<name>{_NAME})(?:\s+(?P<again>{_NAME}))?\.?$")
 _LOWER: Final = re.compile(r"(?P<name>[a-z]{4,16})$")
 _GLUED: Final = re.compile(

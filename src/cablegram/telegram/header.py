@@ -26,9 +26,7 @@ _PRECEDENCES: Final = {
 }
 _NUMBER: Final = re.compile(r"\d{3,5}(?:-\d{3,5})?$")
 # `LA PAZ FEB 4470`: the message system put the month of the date-time group behind PAZ (catalogue 1.3).
-_LA_PAZ: Final = re.compile(
-    r"(?P<name>.{0,40}\bLA PAZ) (?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\b ?(?P<rest>.*)$"
-)
+_LA_PAZ: Final = re.compile(r"(?P<name>.{0,40}\bLA PAZ) (?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\b ?(?P<rest>.*)$")
 
 
 class RawAddressee:

@@ -26,9 +26,7 @@ _SECRET = r"(?:[CS]\s?){0,2}" + _spaced("ECRET")
 _UNCLAS = r"(?:U\s?){0,2}" + _spaced("NCLAS") + r"(?:" + _spaced("SIFIED") + r")?"
 _TOP_SECRET = _spaced("TOP") + r"\s{1,3}" + _spaced("SECRET")
 _LOU = _spaced("LIMITED") + r"\s{1,3}" + _spaced("OFFICIAL") + r"\s{1,3}" + _spaced("USE")
-_LEVEL = (
-    rf"(?P<ts>{_TOP_SECRET})|(?P<c>{_CONFIDENTIAL})|(?P<s>{_SECRET})|(?P<lou>{_LOU})|(?P<u>{_UNCLAS})"
-)
+_LEVEL = rf"(?P<ts>{_TOP_SECRET})|(?P<c>{_CONFIDENTIAL})|(?P<s>{_SECRET})|(?P<lou>{_LOU})|(?P<u>{_UNCLAS})"
 
 #: First line of the text: classification, section count, post, message number (5 FAH-2 H-321, ACP 127 line 12).
 CLASS_LINE: Final = re.compile(
@@ -164,4 +162,6 @@ END_BLOCK: Final = re.compile(
 
 #: End-of-message furniture: NNNN, BT, site leftovers (catalogue section 7).
 END_MARK: Final = re.compile(r"(?:N{3,4}(?:MAFVVZCZ)?|BT|<< ?END OF DOCUMENT ?>>|END CABLE TEXT|#\d{4})\s*$", re.IGNORECASE)
-FOOTER: Final = re.compile(r"visit\s.{2,60}classified\sweb\s?site|https?://www\.(?:intelink\.)?s(?:tate\.s)?gov\.gov", re.IGNORECASE)
+FOOTER: Final = re.compile(
+    r"visit\s.{2,60}classified\sweb\s?site|https?://www\.(?:intelink\.)?s(?:tate\.s)?gov\.gov", re.IGNORECASE
+)

@@ -240,7 +240,8 @@ class _Reader:
             s = texts[k]
             if s[0:1] in "¶1" and s and self._begins_paragraph(s):
                 return False
-            if s[0:1] in _LABEL_INITIALS and s and p.LABEL.match(s) and p.LABEL.match(s).lastgroup in ("eo", "tags", "subject"):  # type: ignore[union-attr]
+            found = p.LABEL.match(s) if s[0:1] in _LABEL_INITIALS and s else None
+            if found is not None and found.lastgroup in ("eo", "tags", "subject"):
                 return True
         return False
 
@@ -277,7 +278,7 @@ class _Reader:
         if p.BANNER.match(s) and p.PAGE.match(self.lines.lines[i + 1].strip() if i + 1 < len(self.lines.lines) else ""):
             kinds[i] = "banner"
             return True
-        if name is None or self._begins_paragraph(s) and not (name == "ref" and not p.NUMBER.match(s)):
+        if name is None or (self._begins_paragraph(s) and not (name == "ref" and not p.NUMBER.match(s))):
             return False
         if is_rule(s):
             return False
