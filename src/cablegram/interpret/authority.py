@@ -18,7 +18,7 @@ _LETTERS: Final = (
 _SECTION: Final = re.compile(rf"(?<![\d/])1\s?[./:]?\s?(?P<section>[45])(?!\d){_LETTERS}")
 _BARE: Final = re.compile(rf"reasons?:?\s{{1,3}}(?:of\s)?{_LETTERS}", re.IGNORECASE)
 _TAIL: Final = re.compile(
-    r"[\s,;:.(-]{0,6}\bunder\s[Ss]ection\s1\.[45].*$|[\s,;:.(-]{0,6}(?:(?:for|per|under|due to|Declassify|E\.?O\.?\s?1\d{4})\b.{0,30})?\breasons?\b.*$"
+    r"[\s,;:.(-]{0,6}\bunder\s[Ss]ection\s1\.[45].*$|[\s,;:.(-]{0,6}(?:\b(?:for|per|under|due to|Declassify|E\.?O\.?\s?1\d{4})\b.{0,30})?\breasons?\b.*$"
     r"|[\s,;:.(-]{0,4}(?:for\s|per\s|under\s)?(?:section\s)?(?<![\d/])1\s?[./:]\s?[45]\b.*$"
     r"|[\s,;:.(-]{0,4}\b(?:per|under|for)?\s?E\.?O\.?\s?1\d{4}.*$"
     r"|[\s,;:.(-]{0,4}\bDeclassify [Oo]n\b.*$|[\s,;:.(-]{0,4}\b(?:for\s)?(?:DSCG)\b.*$",

@@ -11,7 +11,7 @@ from cablegram.restore.layout import Layout
 from cablegram.spans import Edit
 from cablegram.telegram.body import Block
 from cablegram.telegram.lines import Lines
-from cablegram.telegram.patterns import BEGIN_BLOCK, END_BLOCK
+from cablegram.telegram.patterns import BEGIN_BLOCK, BLOCK_MARK, END_BLOCK
 
 _LEVELS: Final = {
     "TS": "TOP SECRET", "S": "SECRET", "C": "CONFIDENTIAL", "U": "UNCLASSIFIED", "SBU": "SENSITIVE BUT UNCLASSIFIED",
@@ -109,11 +109,17 @@ class Texts:
         spans, joints = self._layout.spans[n], self._layout.joints[n]
         text = self._text
         start, end = spans[0]
+        pieces = self._layout.pieces[n]
+        marker = ""
+        if at > end and len(spans) > 1:
+            # A marking that runs on over the line end: what stands on the lines before is all marker.
+            marker = f"{pieces[0]} "
+            pieces, spans, joints = pieces[1:], spans[1:], joints[1:] if joints is not None else None
+            start, end = spans[0]
         at = max(start, min(at, end))
         while at < end and text[at] == " ":
             at += 1
-        marker = text[start:at]
-        pieces = self._layout.pieces[n]
+        marker += text[start:at]
         pieces[0] = text[at:end]
         garbles = self._garbles
         if self._next < len(garbles) and garbles[self._next].span[0] < spans[-1][1]:
@@ -163,6 +169,9 @@ def read_paragraphs(lines: Lines, blocks: list[Block], layout: Layout, garbles: 
             heading = title
             under = _heading_kind(title)
             opened = None
+            continue
+        if not marker and BLOCK_MARK.match(text[:120]) and len(text) < 100:
+            quoted = text.lstrip(" -(/").upper().startswith("BEGIN")
             continue
         marking: str | None = None
         level: str | None = None

@@ -80,9 +80,9 @@ def _subject(telegram: Telegram) -> str | None:
 def _sections(telegram: Telegram, partial: bool) -> Sections | None:
     found = telegram.preamble.class_lines[0][0] if telegram.preamble.class_lines else None
     seen = telegram.body.sections
-    if found is None and not seen:
+    if found is None and not seen and telegram.header.fm is None:
         return None
-    count = int(found["count"]) if found is not None and found["count"] else 1
+    count = int(found["count"]) if found is not None and found["count"] else max(telegram.body.count, 1)
     first = int(found["section"]) if found is not None and found["section"] else 1
     if count <= 1 and not seen:
         return Sections(max(count, 1), (1,))

@@ -16,7 +16,7 @@ from cablegram.spans import Edit
 _COMMA: Final = re.compile(
     r",(?:(?<=[A-Za-z.],)(?P<s>s)(?![A-Za-z,])|(?<=n,)(?P<t>t)(?![A-Za-z])|(?<=[a-z],)(?P<ll>re|ve|ll)(?![A-Za-z])"
     r"|(?<=\b[dDlLO],)(?P<name>[A-Z][a-z])|(?<=\b[dlDL],)(?P<vowel>[aeiou][a-z])|(?<=[QB]a,)(?P<aida>ida|ath)(?![a-z])"
-    r"|(?<=\b(?:[Hh]e|[Ii]t),)(?P<d>d)(?![A-Za-z])|(?<=[a-z]s,)(?P<plural> )(?=[a-z]))"
+    r"|(?:(?<=[a-z][a-z],)|(?<=\bI,))(?P<d>d)(?![A-Za-z])|(?<=\bI,)(?P<m>m|ve|ll)(?![A-Za-z])|(?<=[a-z]s,)(?P<plural> )(?=[a-z]))"
 )
 _LIST_WORDS: Final = frozenset(
     "and or but who which that the a an as in on at by for from to with of nor yet so if when where while whose whom "
@@ -35,6 +35,7 @@ _RULES: Final = {
     "t": ("comma-for-apostrophe", 0.98),
     "ll": ("comma-for-apostrophe", 0.95),
     "d": ("comma-for-apostrophe", 0.9),
+    "m": ("comma-for-apostrophe", 0.9),
     "name": ("comma-for-apostrophe", 0.9),
     "vowel": ("comma-for-apostrophe", 0.85),
     "aida": ("comma-for-apostrophe", 0.98),

@@ -17,6 +17,7 @@ _GAP_RULES: Final = {
     "section-break": ("section-break", 0.97),
     "stray-caption": ("stray-caption", 0.97),
     "page": ("page-furniture", 0.95),
+    "section-header": ("section-header", 0.95),
     "banner": ("page-furniture", 0.9),
     "classification": ("repeated-preamble", 0.9),
     "end-mark": ("page-furniture", 0.9),

@@ -50,11 +50,12 @@ class Block:
 class Body:
     """Blocks of the body and what its reader noticed: the numbers met and the sections seen."""
 
-    __slots__ = ("blocks", "false_numbers", "joined_blanks", "repeats", "sections")
+    __slots__ = ("blocks", "count", "false_numbers", "joined_blanks", "repeats", "sections")
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self.sections: list[int] = []
+        self.count = 0  # of sections, as the section-break lines say
         self.false_numbers = 0
         self.joined_blanks = 0
         self.repeats: list[int] = []
@@ -110,6 +111,7 @@ class _Reader:
                 if number > self.section:
                     self.section = number
                 self.out.sections.append(number)
+                self.out.count = max(self.out.count, int(found["count"]))
         self.cut = True
 
     def _open(self, kind: str, i: int, s: str) -> Block:
@@ -291,6 +293,9 @@ class _Reader:
                     self._item(i, s)
                     return True
                 return False
+            wrapped = self._wrapped_mark(i, s, found)
+            if wrapped:
+                return True
             title = _TITLE.match(s, found.end())
             mark = p.MARK.match(s, title.end()) if title is not None else None
         if mark is None and not self._true_number(n, found):
@@ -301,6 +306,25 @@ class _Reader:
         block.number = n
         self.expected = n + 1
         self._mark(block, i, s, found, mark, title)
+        return True
+
+    def _wrapped_mark(self, i: int, s: str, found: re.Match[str]) -> bool:
+        """A numbered paragraph whose marking runs on to the next line: `(S//REL CHINA, ...` `TAJIKISTAN)`."""
+        strips = self.lines.strips
+        if not p.OPEN_MARK.match(s, found.end()) or i + 1 >= len(strips):
+            return False
+        close = strips[i + 1].find(")")
+        if not 0 <= close <= 120:
+            return False
+        self._settle(numbered=True)
+        block = self._open("paragraph", i, s)
+        block.number = int(found["number"])
+        self.expected = block.number + 1
+        block.mark = f"{s[found.end() :]} {strips[i + 1][: close + 1]}"
+        below = self.lines.starts[i + 1] + self.lines.lines[i + 1].index(strips[i + 1][0])
+        start = block.marker[0] + (1 if s[0] == "¶" else 0)
+        block.marker = (start, below + close + 1)
+        block.text_at = below + close + 1
         return True
 
     def _true_number(self, n: int, found: re.Match[str]) -> bool:

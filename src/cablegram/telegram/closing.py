@@ -19,7 +19,9 @@ _GLUED: Final = re.compile(
     rf"(?P<gap>\s{{0,4}})(?P<name>{_NAME})(?:\s+(?P<again>{_NAME}))?$"
 )
 #: Behind the address of a post's web site the surname is the last word; the address itself may be folded.
-_BEHIND_FOOTER: Final = re.compile(rf"(?P<end>gov\S{{0,80}}(?:\s\S{{1,20}})?)(?P<gap>\s{{1,4}})(?P<name>{_NAME})(?P<again>)$")
+_BEHIND_FOOTER: Final = re.compile(
+    rf"(?P<end>(?:gov|https?://)\S{{0,80}}(?:\s\S{{1,20}})?)(?P<gap>\s{{1,4}})(?P<name>{_NAME})(?P<again>)$"
+)
 _UNQUOTE: Final = re.compile(r"(?P<name>[A-Z]{3,16}) UNQUOTE (?P<again>[A-Z]{3,16})$")
 _ENDED: Final = re.compile(r"[.!?\"”'’)*\-=_>\]]$|(?i:\bend (?:comment|note|summary|text))$|gov\S*(?:\s\S{1,20})?$")
 _JUNK: Final = re.compile(
@@ -140,7 +142,7 @@ def _glued(lines: Lines, block: Block, row: int, out: Closing) -> bool:
     line = lines.lines[row].rstrip()
     tail_at = max(0, len(line) - 160)
     found = _GLUED.search(line, tail_at)
-    if found is None and "gov" in line[tail_at:]:
+    if found is None and ("gov" in line[tail_at:] or "http" in line[tail_at:]):
         found = _BEHIND_FOOTER.search(line, tail_at)
     # The pattern is tried at each of the last characters; only a match that reaches the line's end counts.
     if found is None or not _is_name(found["name"]):

@@ -11,10 +11,13 @@ from bisect import bisect_right
 from typing import Final
 
 from cablegram.telegram import patterns as p
+from cablegram.telegram.header import class_line
 from cablegram.telegram.lines import Lines
 
 _NUMBERS: Final = re.compile(r"(\d{8})\s{1,3}(\d{3})(?:\.\s?(\d))?\s{1,2}(?:OF|of)\s{1,2}(\d{3})(?!\d)")
 _POST_BEFORE: Final = re.compile(r"(?:[A-Z][A-Za-z.']*\s){0,3}[A-Z][A-Za-z.']{1,11}\s{1,3}$")
+#: A section's own header has at most this many lines.
+_LONGEST_HEADER: Final = 80
 _SENTENCE_END: Final = frozenset(".:!?)\"”'’")
 
 
@@ -83,6 +86,7 @@ def cut(lines: Lines, first: int, post: str | None) -> int:
     marked: dict[int, str] = {}
     starts = lines.starts
     _pages(lines, first, cuts, marked)
+    _section_headers(lines, first)
     for begin, end, _ in breaks:
         row = bisect_right(starts, begin) - 1
         line = lines.lines[row]
@@ -99,6 +103,32 @@ def cut(lines: Lines, first: int, post: str | None) -> int:
     if cuts or marked:
         _recut(lines, cuts, marked)
     return len(breaks)
+
+
+def _section_headers(lines: Lines, first: int) -> None:
+    """The header that stands again above each further section of a printed telegram: from its first page line to its
+    classification line, and the captions below that."""
+    text = lines.text
+    row = first
+    at = text.find("\nPAGE 01 ", lines.starts[first])
+    while at >= 0:
+        top = bisect_right(lines.starts, at + 1) - 1
+        for row in range(top + 1, min(top + _LONGEST_HEADER, len(lines.lines))):
+            line = lines.strips[row]
+            if line[:1] in "CSULTE" and (found := class_line(line)) is not None and found["section"]:
+                for k in range(top, row):
+                    lines.kinds[k] = "section-header" if lines.strips[k] else "blank"
+                _captions(lines, row + 1)
+                break
+        at = text.find("\nPAGE 01 ", max(at + 8, lines.starts[row]))
+
+
+def _captions(lines: Lines, row: int) -> None:
+    for k in range(row, min(row + 6, len(lines.lines))):
+        if lines.strips[k] and not p.CAPTION_LINE.match(lines.strips[k][:200]):
+            return
+        if lines.strips[k]:
+            lines.kinds[k] = "caption"
 
 
 def _pages(lines: Lines, first: int, cuts: set[int], marked: dict[int, str]) -> None:

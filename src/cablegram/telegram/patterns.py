@@ -83,7 +83,7 @@ DISTRIBUTION: Final = re.compile(r"(?:(?:ACTION|ORIGIN|INFO)\s{1,4})?(?:[A-Z/]{1
 DISTRIBUTION_SUM: Final = re.compile(r"/\d{3}\s?[A-Z]{1,2}\s*$")
 
 #: Dashed message number under the distribution: `------------------EE9C66  240653Z /38`.
-DASHED_NUMBER: Final = re.compile(r"-{8,}\s?[0-9A-F]{4,12}\s{1,3}[0-9A-F]{4,7}Z?(?:\s*/\d\d)?\s*$")
+DASHED_NUMBER: Final = re.compile(r"-{8,}\s{0,4}[0-9A-F]{4,12}Z?(?:\s{1,3}[0-9A-F]{4,7}Z?)?(?:\s{0,4}/\d\d)?\s*$")
 
 #: Drafting and clearance lines of the 1970s' outgoing telegrams.
 DRAFTING: Final = re.compile(r"(?:DRAFTED|APPROVED|CLEARED) BY\b|[A-Z/]{1,8}\s?[:-]\s?[A-Z. ]{3,30}(?:\(.{1,20}\))?\s*$")
@@ -143,7 +143,11 @@ MARK: Final = re.compile(
 )
 #: Number of a paragraph at a line's start, with the web site's pilcrow if any (catalogue 4.2).
 NUMBER: Final = re.compile(r"(?P<pilcrow>¶?)\s{0,3}(?P<number>\d{1,4})(?P<point>[.,]{1,2}|\)|(?=\s\())\s{0,4}")
-MARK_NUMBER: Final = re.compile(r"(?P<mark>\(\s?(?:SBU|[CSU])(?:/{1,2}NF)?\s?\))\s(?P<number>\d{1,3})\.(?=\s)")
+MARK_NUMBER: Final = re.compile(rf"(?P<mark>\(\s?{_MARK}\s?\))\s(?P<number>\d{{1,3}})\.(?=\s)", re.IGNORECASE)
+#: A marking whose list of countries runs on over the line end.
+OPEN_MARK: Final = re.compile(r"\(\s?[TSCU]{1,2}/{1,2}\s?REL\b[^()]{0,200}$", re.IGNORECASE)
+#: A line that is only the BEGIN or END mark of a block.
+BLOCK_MARK: Final = re.compile(r"[\W_]{0,6}(?:BEGIN|END)\s(?:OF\s)?[A-Z][A-Z /-]{2,60}[\W_]{0,6}$", re.IGNORECASE)
 LETTER: Final = re.compile(r"(?P<pilcrow>¶?)\s{0,3}(?P<letter>[A-Z])(?P<point>[.)])\s{1,4}")
 
 MONTH_END: Final = re.compile(

@@ -18,7 +18,7 @@ _PARTS: Final = {
     "date-line": "header", "archive-note": "header", "classification": "preamble", "caption": "preamble",
     "passing": "preamble", "corrected-copy": "preamble", "preamble-note": "preamble", "eo": "preamble",
     "tags": "preamble", "subject": "preamble", "ref": "preamble", "classified": "preamble",
-    "signature": "closing", "end-mark": "closing", "end-junk": "closing", "footer": "closing",
+    "signature": "closing", "end-mark": "closing", "end-junk": "closing", "footer": "closing", "section-header": "body",
 }  # fmt: skip
 #: Runs of X that stand for a text that was taken out.
 REDACTION: Final = re.compile(r"XXXX+|xxxx+")
