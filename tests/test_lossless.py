@@ -20,7 +20,7 @@ PIECES = [
     "1. (C) SUMMARY: ", "2. (S/NF) ", "¶3. (SBU) ", "2007. ", "7, (U) ", "(C) 4. ", "B. (S/NF) ", "LIMA 00000861 002 OF 002\n",
     "and LIMA 00000861 001.2 OF 002 then", "Heading\n-------\n", "---------------- -----\n", "//TITLE//\n", "-- a point\n", " ) ",
     "People,s ", "&quoted,8 ", "END SUMMARY.", "End\nComment. ", "BEGIN TEXT:\n", "XXXXXXXXXXXX", "ROE\n", "NNNN\n", "PAGE 02 LIMA 00123 010203Z\n",
-    "This record is a partial extract of the original cable.\n", "\n", "\n\n", " \n", "\r\n", "\t", "\x00", "\u2028", "\ud83d\ude00",
+    "This record is a partial extract of the original cable.\n", "\n", "\n\n", " \n", "\r\n", "\t", "\x00", "\u2028", "\U0001f600",
     "Caf\u00c3\u00a9", "Identifier\nCreated\n", "<code><pre>", "Message Text\n", "Message Attributes\n", "Locator: TEXT ON-LINE\n",
 ]  # fmt: skip
 

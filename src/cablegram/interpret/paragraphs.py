@@ -9,7 +9,7 @@ from typing import Final
 from cablegram.record import Paragraph
 from cablegram.restore.layout import Layout
 from cablegram.spans import Edit
-from cablegram.telegram.body import Block
+from cablegram.telegram.blocks import Block
 from cablegram.telegram.lines import Lines
 from cablegram.telegram.patterns import BEGIN_BLOCK, BLOCK_MARK, END_BLOCK
 

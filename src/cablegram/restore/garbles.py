@@ -23,7 +23,7 @@ _LIST_WORDS: Final = frozenset(
     "he she they it we i you his her their its our this these those there is are was were will would could should has "
     "have had not also then however including such even though although because since after before during despite".split()
 )
-_QUOTED: Final = re.compile(r"&(?P<text>[A-Za-z'][^&]{0,600}?[A-Za-z.,;:!?%)'’-])8(?![A-Za-z0-9])(?!\.\d)", re.DOTALL)
+_QUOTED: Final = re.compile(r"&(?P<text>[A-Za-z'][^&]{0,600}?[A-Za-z.,;:!?%)'’-])(?<!\d[.,])8(?![A-Za-z0-9])(?!\.\d)", re.DOTALL)
 _WORD: Final = re.compile(r"[A-Za-z'-]{1,40}")
 _Q: Final = re.compile(r"Q(?<=[a-z]Q)s(?![a-z])")
 _QUESTION: Final = re.compile(r"\?(?<=[A-Za-z]\?)s(?![A-Za-z])")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from cablegram.spans import Edit
-from cablegram.telegram.body import Block
+from cablegram.telegram.blocks import Block
 from cablegram.telegram.lines import Lines
 
 #: What a gap is called, by the most telling kind of line in it, and how sure the repair is.

@@ -20,7 +20,7 @@ _PAGE_HEAD: Final = 6000
 _OWN: Final = re.compile(r"&#x000A;|<a [^<>]{0,200}>|</a>")
 _DECODED: Final = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,6}|#[xX][0-9a-fA-F]{1,6});|<a [^<>]{0,200}>|</a>")
 _TAG: Final = re.compile(r"<[^<>]{0,500}>")
-_CELL: Final = re.compile(r"<td>\s{0,20}(?:<a [^<>]{0,300}>)?\s{0,20}([^<>]{1,200}?)\s{0,20}(?:</a>)?\s{0,20}</td>")
+_CELL: Final = re.compile(r"<td>\s{0,20}(?:<a[^<>]{0,300}>)?\s{0,20}([^<>]{1,200}?)\s{0,20}(?:</a>)?\s{0,20}</td>")
 _STAMP: Final = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d):(\d\d)(?::\d\d)?")
 _MOST_ELEMENTS: Final = 8
 

@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from cablegram.telegram import patterns as p
+from cablegram.telegram.blocks import Block, Body
 from cablegram.telegram.header import class_line
 from cablegram.telegram.lines import BLANK, TEXT, Lines
 from cablegram.telegram.preamble import is_rule
@@ -22,43 +23,6 @@ _ITEM: Final = re.compile(
     r"(?:--? ?(?=\S)|[o*•] (?=\S)|\((?:[a-z]|\d{1,2}|[ivx]{1,4})\) |(?:[a-z]|\d{1,2}|[ivx]{1,4})[.)] |Q: |A: )"
 )
 _DASHED_TITLE: Final = re.compile(r"(?:-{3,} ?[^-]{2,90} ?-{3,}|[^-]{2,90} -{4,}|-{4,} [^-]{2,90})$")
-
-
-class Block:
-    """A paragraph or heading: ``rows`` are its lines, ``items`` those that begin a list item.
-
-    ``marker`` is the span of number and marking in the first row; ``text_at`` the offset behind them.
-    ``mark`` is the portion marking as written.
-    """
-
-    __slots__ = ("after_rule", "blank_before", "items", "kind", "label", "mark", "marker", "number", "rows", "section", "text_at")
-
-    def __init__(self, kind: str, row: int, at: int, section: int) -> None:
-        self.kind = kind
-        self.rows = [row]
-        self.items: list[int] = []
-        self.number: int | None = None
-        self.label: str | None = None
-        self.mark: str | None = None
-        self.marker = (at, at)
-        self.text_at = at
-        self.section = section
-        self.after_rule = False
-        self.blank_before = True
-
-
-class Body:
-    """Blocks of the body and what its reader noticed: the numbers met and the sections seen."""
-
-    __slots__ = ("blocks", "count", "false_numbers", "joined_blanks", "repeats", "sections")
-
-    def __init__(self) -> None:
-        self.blocks: list[Block] = []
-        self.sections: list[int] = []
-        self.count = 0  # of sections, as the section-break lines say
-        self.false_numbers = 0
-        self.joined_blanks = 0
-        self.repeats: list[int] = []
 
 
 class _Reader:
@@ -300,7 +264,12 @@ class _Reader:
             mark = p.MARK.match(s, title.end()) if title is not None else None
         if mark is None and not self._true_number(n, found):
             self.out.false_numbers += 1
-            return False
+            if self.current is None or self._previous()[-1:] in _FULL_STOP:
+                return False
+            # The wrapped end of a sentence: it goes on here, whatever blank lines an archive put between.
+            self.out.joined_blanks += self.blank and not self.cut
+            self.current.rows.append(i)
+            return True
         self._settle(numbered=True)
         block = self._open("paragraph", i, s)
         block.number = n

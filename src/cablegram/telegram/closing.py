@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from cablegram.telegram.body import Block, Body
+from cablegram.telegram.blocks import Block, Body
 from cablegram.telegram.lines import Lines
 from cablegram.telegram.patterns import BANNER, FOOTER
 

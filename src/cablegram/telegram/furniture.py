@@ -14,7 +14,7 @@ from cablegram.telegram import patterns as p
 from cablegram.telegram.header import class_line
 from cablegram.telegram.lines import Lines
 
-_NUMBERS: Final = re.compile(r"(\d{8})\s{1,3}(\d{3})(?:\.\s?(\d))?\s{1,2}(?:OF|of)\s{1,2}(\d{3})(?!\d)")
+_NUMBERS: Final = re.compile(r"(\d{8})\s{1,3}(\d{3})(?:\.\s{0,4}(\d))?\s{1,2}(?:OF|of)\s{1,2}(\d{3})(?!\d)")
 _POST_BEFORE: Final = re.compile(r"(?:[A-Z][A-Za-z.']*\s){0,3}[A-Z][A-Za-z.']{1,11}\s{1,3}$")
 #: A section's own header has at most this many lines.
 _LONGEST_HEADER: Final = 80
@@ -28,9 +28,9 @@ def _section_breaks(text: str, start: int, post: str | None) -> list[tuple[int, 
         at = text.find(needle, start)
         while at >= 0:
             # The eight digits stand at most 20 characters before OF.
-            low = max(start, at - 20)
+            low = max(start, at - 24)
             match = _NUMBERS.search(text, low, at + 12)
-            if match is not None and "\n" not in match[0]:
+            if match is not None:
                 line = text.rfind("\n", max(0, match.start() - 80), match.start()) + 1
                 begin = _post_start(text, line, match.start(), post)
                 if begin >= 0:
@@ -89,6 +89,13 @@ def cut(lines: Lines, first: int, post: str | None) -> int:
     _section_headers(lines, first)
     for begin, end, _ in breaks:
         row = bisect_right(starts, begin) - 1
+        last = bisect_right(starts, end - 1) - 1
+        while row < last:
+            # `002.` and, lines below, `2 OF 002`: a break line that was itself broken.
+            if not lines.lines[row][: begin - starts[row]].strip():
+                marked[starts[row]] = "section-break"
+            row += 1
+            begin = starts[row]
         line = lines.lines[row]
         if line.strip() == text[begin:end]:
             lines.kinds[row] = "section-break"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cablegram.telegram.body import Body, scan_body
+from cablegram.telegram.blocks import Body
+from cablegram.telegram.body import scan_body
 from cablegram.telegram.closing import Closing, scan_closing
 from cablegram.telegram.furniture import cut, strays
 from cablegram.telegram.header import Header, class_line, scan_header

@@ -152,7 +152,7 @@ LETTER: Final = re.compile(r"(?P<pilcrow>¶?)\s{0,3}(?P<letter>[A-Z])(?P<point>[
 
 MONTH_END: Final = re.compile(
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?,?$",
+    r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?),?$",
     re.IGNORECASE,
 )
 

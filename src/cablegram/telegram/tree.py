@@ -8,7 +8,7 @@ from typing import Final
 
 from cablegram.spans import OffsetMap, Span
 from cablegram.telegram import patterns as p
-from cablegram.telegram.body import Block
+from cablegram.telegram.blocks import Block
 from cablegram.telegram.lines import UNKNOWN, Lines
 
 _PARTS: Final = {
