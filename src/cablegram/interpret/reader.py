@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -33,6 +34,7 @@ from cablegram.telegram.lines import UNKNOWN
 from cablegram.telegram.parser import Telegram, lines_of, parse_telegram
 from cablegram.telegram.tree import REDACTION
 
+_LARGE: Final = 500_000
 _MOST_UNKNOWN: Final = 50
 _MOST_SEQUENCE: Final = 100
 
@@ -44,6 +46,18 @@ def parse(text: str, claims: Mapping[str, Any] | None = None) -> Cable:
     ``classification``, ``origin``, ...); it is compared with the telegram and fills what the telegram leaves open.
     Never raises for any ``str``: what cannot be read stays in the tree as ``unknown`` and is named in ``diagnostics``.
     """
+    if len(text) > _LARGE and gc.isenabled():
+        # A text of millions of characters makes millions of small objects, none of them in a cycle: looking
+        # through them again and again for cycles would take longer than the reading.
+        gc.disable()
+        try:
+            return _parse(text, claims)
+        finally:
+            gc.enable()
+    return _parse(text, claims)
+
+
+def _parse(text: str, claims: Mapping[str, Any] | None) -> Cable:
     page = unwrap(text)
     if page is None:
         return _read(text, dict(claims or {}))

@@ -22,18 +22,18 @@ _LABEL: Final = re.compile(
     r"(?P<lead>^|[\n¶]\s{0,8}|\s{2,8}|[\s,;)])\(?(?P<letter>[A-Za-z])(?:[.):]|\s(?=[A-Z]{4,}\s\d))(?=\s|\(|[A-Z])\s{0,4}"
 )
 _DOUBLE: Final = re.compile(r"\(?[A-Za-z][.):]\s{0,3}")
-_NUMBER: Final = re.compile(r"(?<![\w./-])(?P<number>\d{1,6})(?![\w-]|\.\d|/\d)(?:\s?\((?P<year>\d{4}|\d\d)\))?")
+_NUMBER: Final = re.compile(r"(?<![\w./-])(?P<number>\d{1,6})(?!\w|-\w|\.\d|/\d)(?:\s?\((?P<year>\d{4}|\d\d)\))?")
 _WORDS: Final = re.compile(r"(?:[A-Za-z][A-Za-z.'’-]*\s{1,3}){0,3}[A-Za-z][A-Za-z.'’-]*[\s#]{1,3}$")
 _YEAR_BEFORE: Final = re.compile(r"(?:\((?P<a>\d\d|(?:19|20)\d\d)\)|(?<!\d)(?P<b>(?:19|20)\d\d|\d\d)|')\s{0,3}$")
 _GLUED_YEAR: Final = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d|\d\d)(?P<post>[A-Z]{3,})\s{0,2}$")
-_GLUED_ID: Final = re.compile(r"(?<![\w-])(?P<year>(?:19|20)\d\d|\d\d)\s?(?P<post>[A-Z]{3,20}?)(?P<number>\d{1,6})(?![\w-])")
+_GLUED_ID: Final = re.compile(r"(?<![\w-])(?P<year>(?:19|20)\d\d|\d\d)?\s?(?P<post>[A-Z]{3,20}?)(?P<number>\d{1,6})(?![\w-])")
 _AND_NUMBER: Final = re.compile(
     r"\s{0,2}(?:,\s{0,2}(?:AND\s)?|\s?AND\s{1,2}|\s?&\s{0,2}|/|;\s?)(?P<number>\d{2,6})(?=\s{0,2}(?:$|[,;.\n)(]|AND\b))",
     re.IGNORECASE,
 )
 _TITLE: Final = re.compile(r"\s{0,2}(?:--|-\s|:\s|,\s?SUBJ(?:ECT)?:|\")\s{0,2}(?P<title>[^\n].{2,300})$", re.DOTALL)
 _IN_BRACKETS: Final = re.compile(r"\s{0,2}\((?P<title>[^()]{4,200})\)", re.DOTALL)
-_NO_TITLE: Final = re.compile(r"(?:NOTAL|EXDIS|NODIS|LIMDIS|STADIS|NOFORN|AND PREVIOUS|SIPDIS|\d+$)", re.IGNORECASE)
+_NO_TITLE: Final = re.compile(r"(?:\d{1,2}/(?:[A-Z]{3}|\d{1,2})/\d{2,4}|NOTAL|EXDIS|NODIS|LIMDIS|STADIS|NOFORN|AND PREVIOUS|SIPDIS|\d+$)", re.IGNORECASE)
 _KINDS: Final = (
     ("email", re.compile(r"\bE-?\s?MAILS?\b", re.IGNORECASE)),
     ("fax", re.compile(r"\bFAX\b|\bFACSIMILE\b", re.IGNORECASE)),
@@ -42,7 +42,10 @@ _KINDS: Final = (
     ("memo", re.compile(r"\bMEMO|\bDIPNOTE\b|\bDIPLOMATIC NOTE\b", re.IGNORECASE)),
     ("phone", re.compile(r"\bTELCON|\bTELEPHONE\b|\bPHONE\b|\bPHONCON\b|\bCALL\b", re.IGNORECASE)),
 )
-_NOTHING: Final = frozenset(("", "NONE", "N/A", "NA", "NIL"))
+_NOTHING: Final = frozenset(("", "NONE", "N/A", "NA", "NIL", "REF", "REFS", "REFTEL"))
+_YEAR_ONLY: Final = re.compile(r"\s{0,8}(?:19|20)\d\d[\s.,]{0,8}$")
+#: No telegram cites more than this.
+_MOST: Final = 5_000
 
 
 def canonical(year: int, post: str, number: int) -> str:
@@ -66,6 +69,8 @@ def _items(value: str) -> list[tuple[str | None, int, int]]:
     doubled = False
     expected = "A"
     for found in _LABEL.finditer(value):
+        if len(cuts) >= _MOST:
+            break
         letter = found["letter"]
         at = found.start("letter")
         if cuts and at < cuts[-1][2]:
@@ -73,12 +78,9 @@ def _items(value: str) -> list[tuple[str | None, int, int]]:
         end = found.end()
         line_start = found["lead"] == "" or "\n" in found["lead"] or "¶" in found["lead"]
         inner = _DOUBLE.match(value, end)
-        if (inner is not None and inner[0][:1] == "(") or (
-            inner is not None
-            and line_start
-            and value[end : end + 1].isalpha()
-            and (letter.upper() == value[end].upper() or doubled)
-        ):
+        bracketed = inner is not None and inner[0][0] == "("
+        twice = inner is not None and (letter.upper() == value[end].upper() or (doubled and line_start))
+        if inner is not None and (bracketed or twice):
             author = inner[0].lstrip("(")[0]
             doubled = True
             cuts.append((author.upper(), at, inner.end()))
@@ -88,7 +90,6 @@ def _items(value: str) -> list[tuple[str | None, int, int]]:
             continue
         if doubled and line_start and cuts:
             # The system letters lines: without an author's letter behind it this is a wrapped item.
-            value = value[:at] + " " * (end - at) + value[end:]
             continue
         if letter.upper() == expected or (line_start and expected < letter.upper() <= chr(ord(expected) + 2)):
             cuts.append((letter.upper(), at, end))
@@ -99,7 +100,12 @@ def _items(value: str) -> list[tuple[str | None, int, int]]:
     if value[: cuts[0][1]].strip(" (\n¶") and any(c.isalnum() for c in value[: cuts[0][1]]):
         out.append((None, 0, cuts[0][1]))
     for n, (label, _, end) in enumerate(cuts):
-        out.append((label, end, cuts[n + 1][1] if n + 1 < len(cuts) else len(value)))
+        stop = cuts[n + 1][1] if n + 1 < len(cuts) else len(value)
+        if out and _YEAR_ONLY.match(value, end, stop):
+            # The system letters lines: a year alone is the wrapped end of the item before.
+            out[-1] = (out[-1][0], out[-1][1], stop)
+        else:
+            out.append((label, end, stop))
     return out
 
 
@@ -131,7 +137,7 @@ class _Cited(NamedTuple):
 def _cables(value: str, start: int, end: int) -> list[_Cited]:
     out: list[_Cited] = []
     at = start
-    while at < end:
+    while at < end and len(out) < _MOST:
         found = _NUMBER.search(value, at, end)
         if found is None:
             break

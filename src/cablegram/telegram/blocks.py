@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+#: No telegram has more paragraphs and headings than this; what comes behind goes to the last one.
+MOST_BLOCKS: Final = 20_000
+
 
 class Block:
     """A paragraph or heading: ``rows`` are its lines, ``items`` those that begin a list item.

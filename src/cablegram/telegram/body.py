@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from cablegram.telegram import patterns as p
-from cablegram.telegram.blocks import Block, Body
+from cablegram.telegram.blocks import MOST_BLOCKS, Block, Body
 from cablegram.telegram.header import class_line
 from cablegram.telegram.lines import BLANK, TEXT, Lines
 from cablegram.telegram.preamble import is_rule
@@ -55,6 +55,10 @@ class _Reader:
                 continue
             kinds[i] = TEXT
             current = self.current
+            if len(self.out.blocks) >= MOST_BLOCKS and current is not None:
+                # No telegram is like that: the rest stays one paragraph, so that time and memory stay in bounds.
+                current.rows.append(i)
+                continue
             if s[0] in _SPECIAL or s[1:2] in ".)":
                 if not self._special(i, s):
                     self.cut = True

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from typing import Final
 
 from cablegram.telegram import patterns as p
+from cablegram.telegram.blocks import MOST_BLOCKS
 from cablegram.telegram.header import class_line
 from cablegram.telegram.lines import Lines
 
@@ -61,7 +62,7 @@ def _lost_line_ends(text: str, start: int) -> list[int]:
     """Offsets of paragraph numbers with a portion marking that stand inside a line, behind a sentence."""
     cuts: list[int] = []
     at = text.find(". (", start)
-    while at >= 0:
+    while at >= 0 and len(cuts) < MOST_BLOCKS:
         digits = at
         while digits > start and at - digits < 3 and text[digits - 1].isdigit():
             digits -= 1

@@ -313,6 +313,8 @@ class _Reader:
         if len(s) > 300:
             return False
         if name == "ref":
+            if s.isdigit() and len(s) <= 6:
+                return True  # the number of a post that stands before the blank line
             letter = p.LETTER.match(s)
             if letter is not None and ord(self.expected) - 1 <= ord(letter["letter"]) <= ord(self.expected) + 2:
                 following = p.MARK.match(s, letter.end())
