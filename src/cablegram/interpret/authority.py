@@ -17,15 +17,17 @@ _LETTERS: Final = (
 )
 _SECTION: Final = re.compile(rf"(?<![\d/])1\s?[./:]?\s?(?P<section>[45])(?!\d){_LETTERS}")
 _BARE: Final = re.compile(rf"reasons?:?\s{{1,3}}(?:of\s)?{_LETTERS}", re.IGNORECASE)
-_TAIL: Final = re.compile(
-    r"[\s,;:.(-]{0,6}\bunder\s[Ss]ection\s1\.[45].*$|[\s,;:.(-]{0,6}(?:\b(?:for|per|under|due to|Declassify|E\.?O\.?\s?1\d{4})\b.{0,30})?\breasons?\b.*$"
-    r"|[\s,;:.(-]{0,4}(?:for\s|per\s|under\s)?(?:section\s)?(?<![\d/])1\s?[./:]\s?[45]\b.*$"
-    r"|[\s,;:.(-]{0,4}\b(?:per|under|for)?\s?E\.?O\.?\s?1\d{4}.*$"
-    r"|[\s,;:.(-]{0,4}\bDeclassify [Oo]n\b.*$|[\s,;:.(-]{0,4}\b(?:for\s)?(?:DSCG)\b.*$",
-    re.IGNORECASE | re.DOTALL,
+#: Where the reasons, the order or the instructions begin: the name and the title stand before.
+_REASONS_AT: Final = re.compile(
+    r"\b(?:reasons?\b|under\ssection\s1\.[45]|E\.?O\.?\s?1\d{4}|declassify\son\b|DSCG\b)|(?<![\d/])1\s?[./:]\s?[45]\b",
+    re.IGNORECASE,
 )
+#: No Classified By line is longer (characters).
+_LONGEST: Final = 3000
 _LABEL: Final = re.compile(r"(?:\(U\)\s?)?(?:class?i?fied\sby|derived\sfrom)\s?:?\s*", re.IGNORECASE)
-_FOR_END: Final = re.compile(r"[\s,;:.(-]+(?:for|per|under|by)?[\s,;:.(-]*$", re.IGNORECASE)
+_FOR_END: Final = re.compile(
+    r"[\s,;:.(-]{1,8}(?:for|per|under|by|due\sto)?[\s,;:.(-]{0,8}(?:section)?[\s,;:.(-]{0,8}$", re.IGNORECASE
+)
 
 _TITLE_WORDS: Final = frozenset(
     "ambassador amb charge chargé chargee cda d'affaires daffaires affaires a.i. ai dcm adcm counselor counsellor "
@@ -115,11 +117,15 @@ def _split(part: str) -> tuple[str | None, str | None]:
 
 def read_authority(field: Field) -> ClassifiedBy:
     """Read the Classified By field with its Reason lines."""
-    value = unfold(field)
+    value = unfold(field)[:_LONGEST]
     reasons = read_reasons(value)
     head = _LABEL.sub("", value, count=1) if _LABEL.match(value) else value
-    head = re.sub(r"^[Bb]y\s", "", _TAIL.sub("", head, count=1))
-    head = _FOR_END.sub("", head + " ") if head else head
+    found = _REASONS_AT.search(head)
+    if found is not None:
+        head = head[: found.start()]
+    head = head.removeprefix("By ").removeprefix("by ")
+    end = _FOR_END.search(f"{head} ", max(0, len(head) - 40))
+    head = head[: end.start()] if end is not None else head
     parts = [part for part in (piece.strip(" .;:-()") for piece in head.replace(";", ",").split(",")) if part]
     if not parts:
         return ClassifiedBy(None, None, reasons)

@@ -29,6 +29,8 @@ _LEAD: Final = re.compile(
     r"(?:AS AMENDED[;,]?\s*)?(?:D\s?E\s?C\s?L\s?L?\s?A?S?S?(?:IFY)?(?:\s?ON)?\s?[:.]?|DNG:\s?CO)\s*", re.IGNORECASE
 )
 _NONE: Final = re.compile(r"N\s?/?\s?A\b", re.IGNORECASE)
+#: No E.O. line is longer (characters).
+_LONGEST: Final = 2000
 MONTHS: Final = {m: i for i, m in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)}
 ORDERS: Final = ("12958", "13526", "13292", "12356", "12065", "11652")
 
@@ -66,7 +68,7 @@ def first_date(text: str, after: int | None) -> tuple[str | None, str]:
 
 def read_order(field: Field, year: int | None) -> ExecutiveOrder:
     """Read the E.O. field; ``year`` is the year of the telegram, if known."""
-    value = field.joined()
+    value = field.joined()[:_LONGEST]
     raw = f"E.O. {value}"
     order: str | None = None
     rest = value

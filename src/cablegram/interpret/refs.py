@@ -33,7 +33,9 @@ _AND_NUMBER: Final = re.compile(
 )
 _TITLE: Final = re.compile(r"\s{0,2}(?:--|-\s|:\s|,\s?SUBJ(?:ECT)?:|\")\s{0,2}(?P<title>[^\n].{2,300})$", re.DOTALL)
 _IN_BRACKETS: Final = re.compile(r"\s{0,2}\((?P<title>[^()]{4,200})\)", re.DOTALL)
-_NO_TITLE: Final = re.compile(r"(?:\d{1,2}/(?:[A-Z]{3}|\d{1,2})/\d{2,4}|NOTAL|EXDIS|NODIS|LIMDIS|STADIS|NOFORN|AND PREVIOUS|SIPDIS|\d+$)", re.IGNORECASE)
+_NO_TITLE: Final = re.compile(
+    r"(?:\d{1,2}/(?:[A-Z]{3}|\d{1,2})/\d{2,4}|NOTAL|EXDIS|NODIS|LIMDIS|STADIS|NOFORN|AND PREVIOUS|SIPDIS|\d+$)", re.IGNORECASE
+)
 _KINDS: Final = (
     ("email", re.compile(r"\bE-?\s?MAILS?\b", re.IGNORECASE)),
     ("fax", re.compile(r"\bFAX\b|\bFACSIMILE\b", re.IGNORECASE)),

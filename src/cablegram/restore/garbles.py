@@ -14,10 +14,11 @@ from cablegram.spans import Edit
 
 # A comma for an apostrophe. The comma comes first in the pattern so that the engine can skip to it.
 _COMMA: Final = re.compile(
-    r",(?:(?<=[A-Za-z.],)(?P<s>s)(?![A-Za-z,])|(?<=n,)(?P<t>t)(?![A-Za-z])|(?<=[a-z],)(?P<ll>re|ve|ll)(?![A-Za-z])"
+    r",(?=[A-Za-z])(?:(?<=[A-Za-z.],)(?P<s>s)(?![A-Za-z,])|(?<=n,)(?P<t>t)(?![A-Za-z])|(?<=[a-z],)(?P<ll>re|ve|ll)(?![A-Za-z])"
     r"|(?<=\b[dDlLO],)(?P<name>[A-Z][a-z])|(?<=\b[dlDL],)(?P<vowel>[aeiou][a-z])|(?<=[QB]a,)(?P<aida>ida|ath)(?![a-z])"
-    r"|(?:(?<=[a-z][a-z],)|(?<=\bI,))(?P<d>d)(?![A-Za-z])|(?<=\bI,)(?P<m>m|ve|ll)(?![A-Za-z])|(?<=[a-z]s,)(?P<plural> )(?=[a-z]))"
+    r"|(?:(?<=[a-z][a-z],)|(?<=\bI,))(?P<d>d)(?![A-Za-z])|(?<=\bI,)(?P<m>m|ve|ll)(?![A-Za-z]))"
 )
+_PLURAL: Final = re.compile(r",(?<=[a-z]s,) (?=[a-z])")
 _LIST_WORDS: Final = frozenset(
     "and or but who which that the a an as in on at by for from to with of nor yet so if when where while whose whom "
     "he she they it we i you his her their its our this these those there is are was were will would could should has "
@@ -45,20 +46,19 @@ _RULES: Final = {
 
 def _commas(text: str, start: int, end: int, out: list[Edit]) -> None:
     found: list[Edit] = []
-    proposals: list[Edit] = []
     for match in _COMMA.finditer(text, start, end):
         rule, confidence = _RULES[match.lastgroup or "s"]
         at = match.start()
-        if match.lastgroup == "plural":
-            word = _WORD.match(text, at + 2)
-            if word is not None and word[0] not in _LIST_WORDS:
-                proposals.append(Edit((at, at + 1), ",", "'", rule, confidence, False))
-        else:
-            found.append(Edit((at, at + 1), ",", "'", rule, confidence))
+        found.append(Edit((at, at + 1), ",", "'", rule, confidence))
+    if not found:
+        return
     out += found
-    if found:
-        # Only a text that lost its other apostrophes is suspected of having lost these.
-        out += proposals
+    # Only a text that lost its other apostrophes is suspected of having lost these.
+    for match in _PLURAL.finditer(text, start, end):
+        at = match.start()
+        word = _WORD.match(text, at + 2)
+        if word is not None and word[0] not in _LIST_WORDS:
+            out.append(Edit((at, at + 1), ",", "'", *_RULES["plural"], False))
 
 
 def _quotations(text: str, start: int, end: int, out: list[Edit]) -> None:

@@ -63,6 +63,10 @@ def _lost_line_ends(text: str, start: int) -> list[int]:
     cuts: list[int] = []
     at = text.find(". (", start)
     while at >= 0 and len(cuts) < MOST_BLOCKS:
+        # Most hits are numbers at a line's start: told by the character before one or two digits.
+        if text[at - 2] in "\n¶" or text[at - 3 : at - 2] in "\n¶":
+            at = text.find(". (", at + 3)
+            continue
         digits = at
         while digits > start and at - digits < 3 and text[digits - 1].isdigit():
             digits -= 1
@@ -86,8 +90,9 @@ def cut(lines: Lines, first: int, post: str | None) -> int:
     cuts: set[int] = set(_lost_line_ends(text, start))
     marked: dict[int, str] = {}
     starts = lines.starts
-    _pages(lines, first, cuts, marked)
-    _section_headers(lines, first)
+    if "PAGE 0" in text:
+        _pages(lines, first, cuts, marked)
+        _section_headers(lines, first)
     for begin, end, _ in breaks:
         row = bisect_right(starts, begin) - 1
         last = bisect_right(starts, end - 1) - 1
