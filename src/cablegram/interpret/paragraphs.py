@@ -196,6 +196,8 @@ def read_paragraphs(lines: Lines, blocks: list[Block], layout: Layout, garbles: 
         elif found is not None:
             kind = _KINDS[found.lastgroup or "k0"]
             opened = (kind, len(out)) if ends is None else None
+        elif out and out[-1].kind == "participants" and block.number is None and block.mark is None:
+            kind = "participants"
         elif under is not None:
             kind = under
             if ends is not None and ends.startswith(under[:7]):

@@ -24,7 +24,7 @@ from cablegram.interpret.outward import outward
 from cablegram.interpret.paragraphs import read_paragraphs
 from cablegram.interpret.refs import Citing, canonical, read_references
 from cablegram.interpret.tagline import read_tags
-from cablegram.record import Diagnostic, Origin, Redaction, Sections
+from cablegram.record import ClassifiedBy, Diagnostic, Origin, Redaction, Sections
 from cablegram.restore.garbles import find_garbles
 from cablegram.restore.layout import lay_out
 from cablegram.restore.merge import merge
@@ -32,6 +32,7 @@ from cablegram.restore.mojibake import find_mojibake
 from cablegram.sources.page import unwrap
 from cablegram.telegram.lines import UNKNOWN
 from cablegram.telegram.parser import Telegram, lines_of, parse_telegram
+from cablegram.telegram.preamble import Field
 from cablegram.telegram.tree import REDACTION
 
 _LARGE: Final = 500_000
@@ -153,6 +154,8 @@ def _read(text: str, claims: dict[str, Any]) -> Cable:
     if len(edits) != len(layout.edits) + len(garbles):
         kept = set(edits)
         garbles = [edit for edit in garbles if edit in kept]
+    if authority is None and blocks:
+        authority = _numbered_authority(telegram)
     paragraphs, body = read_paragraphs(lines, blocks, layout, garbles)
     _notes(telegram, numbers, created, notes)
     partial = header.partial or telegram.closing.truncated or _cut(telegram, text)
@@ -192,6 +195,19 @@ def _read(text: str, claims: dict[str, Any]) -> Cable:
         _telegram=telegram,
         _outer=None,
     )
+
+
+def _numbered_authority(telegram: Telegram) -> ClassifiedBy | None:
+    """The authority where a first or second paragraph names it: `1. (U) Classified by Ambassador ...`."""
+    for block in telegram.body.blocks[:2]:
+        text = telegram.lines.text[block.text_at : block.text_at + 40].lstrip()
+        if text[:13].lower() == "classified by":
+            field = Field(block.text_at)
+            last = block.rows[-1]
+            end = telegram.lines.starts[last] + len(telegram.lines.lines[last])
+            field.pieces.append((telegram.lines.text[block.text_at : end].replace("\n", " "), block.text_at))
+            return read_authority(field)
+    return None
 
 
 def _two_digits(year: int | None) -> int | None:

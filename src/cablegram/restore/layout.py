@@ -30,6 +30,10 @@ _GAP_RULES: Final = {
 _new: Final = tuple.__new__
 
 
+#: Text was wrapped at 60 to 71 columns; a line much shorter than that ends where its author ended it.
+_SHORT: Final = 46
+
+
 class Layout:
     """``edits`` for the gaps, sorted, and for each block the ``spans`` of text that stay, line by line, with their
     characters (``pieces``) and the ``joints`` that stand between them in the restored text; None: all blanks."""
@@ -57,6 +61,11 @@ def _gap(lines: Lines, first: int, last: int, within: bool) -> tuple[str, float]
     return ("blank-lines", 0.99)
 
 
+def _short_lines(strips: list[str], rows: list[int]) -> list[int]:
+    """The rows that keep their line ends: a block of short lines only (names, an address) was not wrapped."""
+    return rows[1:] if all(len(strips[row]) < _SHORT for row in rows) else []
+
+
 def lay_out(lines: Lines, blocks: list[Block]) -> Layout:
     """The layout of the body's ``blocks``, which must be in the order of the text."""
     out = Layout()
@@ -66,6 +75,8 @@ def lay_out(lines: Lines, blocks: list[Block]) -> Layout:
     row_before = -1
     for block in blocks:
         items = block.items
+        if not items and len(block.rows) > 1 and len(strips[block.rows[0]]) < _SHORT:
+            items = _short_lines(strips, block.rows)
         spans: list[tuple[int, int]] = []
         pieces: list[str] = []
         joints: list[str] | None = [] if items else None
