@@ -61,9 +61,9 @@ def _gap(lines: Lines, first: int, last: int, within: bool) -> tuple[str, float]
     return ("blank-lines", 0.99)
 
 
-def _short_lines(strips: list[str], rows: list[int]) -> list[int]:
+def _short_lines(strips: list[str], rows: list[int]) -> frozenset[int] | None:
     """The rows that keep their line ends: a block of short lines only (names, an address) was not wrapped."""
-    return rows[1:] if all(len(strips[row]) < _SHORT for row in rows) else []
+    return frozenset(rows[1:]) if all(len(strips[row]) < _SHORT for row in rows) else None
 
 
 def lay_out(lines: Lines, blocks: list[Block]) -> Layout:
@@ -74,7 +74,7 @@ def lay_out(lines: Lines, blocks: list[Block]) -> Layout:
     before = -1  # end of the text kept so far
     row_before = -1
     for block in blocks:
-        items = block.items
+        items: frozenset[int] | None = frozenset(block.items) if block.items else None
         if not items and len(block.rows) > 1 and len(strips[block.rows[0]]) < _SHORT:
             items = _short_lines(strips, block.rows)
         spans: list[tuple[int, int]] = []

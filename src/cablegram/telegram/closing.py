@@ -144,10 +144,14 @@ def _glued(lines: Lines, block: Block, row: int, out: Closing) -> bool:
     found = _GLUED.search(line, tail_at)
     if found is None and ("gov" in line[tail_at:] or "http" in line[tail_at:]):
         found = _BEHIND_FOOTER.search(line, tail_at)
-    # The pattern is tried at each of the last characters; only a match that reaches the line's end counts.
-    if found is None or not _is_name(found["name"]):
+    if found is None:
         return False
-    name, again = found["name"], found["again"]
+    name, again, at = found["name"], found["again"], found.start("name")
+    if again and "XXXX" in name.upper():
+        # A redaction stands before the surname.
+        name, again, at = again, None, found.start("again")
+    if not _is_name(name):
+        return False
     if again and again.upper() != name.upper() and not _is_name(again):
         return False
     if not found["gap"] and found["end"] not in (".", "!", '"', "”"):
@@ -155,8 +159,8 @@ def _glued(lines: Lines, block: Block, row: int, out: Closing) -> bool:
     signature = name if not again or again.upper() == name.upper() else f"{name} {again}"
     start = lines.starts[row]
     out.signature = signature
-    out.span = (start + found.start("name"), start + found.start("name") + len(signature))
-    lines.split(row, found.start("name"))
+    out.span = (start + at, start + at + len(signature))
+    lines.split(row, at)
     lines.kinds[row] = lines.kinds[row] or "text"
     lines.kinds[row + 1] = "signature"
     return True

@@ -19,6 +19,8 @@ _NUMBERS: Final = re.compile(r"(\d{8})\s{1,3}(\d{3})(?:\.\s{0,4}(\d))?\s{1,2}(?:
 _POST_BEFORE: Final = re.compile(r"(?:[A-Z][A-Za-z.']*\s){0,3}[A-Z][A-Za-z.']{1,11}\s{1,3}$")
 #: A section's own header has at most this many lines.
 _LONGEST_HEADER: Final = 80
+#: Wrapped lines are shorter than this: longer ones were unwrapped by who retyped them.
+_UNWRAPPED: Final = 90
 _SENTENCE_END: Final = frozenset(".:!?)\"”'’")
 
 
@@ -201,6 +203,12 @@ def strays(lines: Lines, first: int) -> int:
             cuts.add(at + 7)
             marked[at] = "stray-caption"
             count += 1
+        elif len(line) > _UNWRAPPED and text[at - 1] == text[at + 6 : at + 7] == " " and text[at + 7 : at + 8].isalnum():
+            # A retyped text keeps it inside its long line; only a talk of the caption itself is text.
+            if text[at + 7 : at + 14].lower() != "caption" and text[at - 2].isalnum():
+                cuts |= {at, at + 7}
+                marked[at] = "stray-caption"
+                count += 1
         at = text.find("SIPDIS", at + 6)
     if cuts:
         _recut(lines, cuts, marked)
