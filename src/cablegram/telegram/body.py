@@ -72,7 +72,7 @@ class _Reader:
 
     def _furniture(self, i: int, kind: str) -> None:
         if kind == "section-break":
-            found = p.SECTION_BREAK.match(self.lines.lines[i].strip())
+            found = p.SECTION_BREAK.match(self.lines.strips[i])
             if found is not None:
                 number = int(found["section"])
                 # `001.2 OF 003` is a page of section 1; `002 OF 003` begins section 2.
@@ -113,7 +113,7 @@ class _Reader:
 
     def _previous(self) -> str:
         block = self.current or self.last
-        return self.lines.lines[block.rows[-1]].rstrip() if block is not None else ""
+        return self.lines.strips[block.rows[-1]] if block is not None else ""
 
     def _plain(self, i: int, s: str) -> None:
         current = self.current
@@ -130,7 +130,7 @@ class _Reader:
 
     def _joins(self, current: Block, last: str, s: str, i: int) -> bool:
         """Whether a line behind a blank line goes on with the sentence before it."""
-        following = self.lines.lines[i + 1].strip() if i + 1 < len(self.lines.lines) else ""
+        following = self.lines.strips[i + 1] if i + 1 < len(self.lines.lines) else ""
         if following and is_rule(following):
             return False
         width = len(self._previous())
@@ -221,8 +221,8 @@ class _Reader:
         if current is None:
             self.overline = True
             return
-        following = lines.lines[i + 1].strip() if i + 1 < len(lines.lines) else ""
-        under = lines.lines[i + 2].strip() if i + 2 < len(lines.lines) else ""
+        following = lines.strips[i + 1] if i + 1 < len(lines.lines) else ""
+        under = lines.strips[i + 2] if i + 2 < len(lines.lines) else ""
         opens = self.blank and not self.cut and bool(following) and bool(under) and is_rule(under)
         title = lines.strips[current.rows[-1]]
         if current.number is not None and current.mark is None and len(current.rows) == 1 and not self.blank:
@@ -238,7 +238,7 @@ class _Reader:
             return
         rows = current.rows
         if not self.blank and len(rows) > 1:
-            before = lines.lines[rows[-2]].rstrip()
+            before = lines.strips[rows[-2]]
             if abs(len(title) - len(s)) <= 8 and len(title) < 100 and before[-1:] in _FULL_STOP and title[-1:] not in ".,;":
                 row = rows.pop()
                 heading = Block("heading", row, lines.span(row)[0], self.section)

@@ -17,6 +17,8 @@ from cablegram.telegram.lines import Lines
 
 _NUMBERS: Final = re.compile(r"(\d{8})\s{1,3}(\d{3})(?:\.\s{0,4}(\d))?\s{1,2}(?:OF|of)\s{1,2}(\d{3})(?!\d)")
 _POST_BEFORE: Final = re.compile(r"(?:[A-Z][A-Za-z.']*\s){0,3}[A-Z][A-Za-z.']{1,11}\s{1,3}$")
+#: More blanks than this do not stand around a section-break line.
+_LONGEST_BLANK: Final = 400
 #: A section's own header has at most this many lines.
 _LONGEST_HEADER: Final = 80
 #: Wrapped lines are shorter than this: longer ones were unwrapped by who retyped them.
@@ -82,6 +84,12 @@ def _lost_line_ends(text: str, start: int) -> list[int]:
     return cuts
 
 
+def _filled(text: str, start: int, end: int) -> bool:
+    """Whether anything but blanks stands between two offsets; looks at the nearest characters only, since
+    a line may be as long as the text."""
+    return end - start > _LONGEST_BLANK or bool(text[start:end].strip())
+
+
 def cut(lines: Lines, first: int, post: str | None) -> int:
     """Mark the section-break lines from line ``first`` on; cut lines where pieces are glued.
 
@@ -100,20 +108,20 @@ def cut(lines: Lines, first: int, post: str | None) -> int:
         last = bisect_right(starts, end - 1) - 1
         while row < last:
             # `002.` and, lines below, `2 OF 002`: a break line that was itself broken.
-            if not lines.lines[row][: begin - starts[row]].strip():
+            if not _filled(text, starts[row], begin):
                 marked[starts[row]] = "section-break"
             row += 1
             begin = starts[row]
         line = lines.lines[row]
-        if line.strip() == text[begin:end]:
+        if len(lines.strips[row]) == end - begin:
             lines.kinds[row] = "section-break"
             continue
-        if line[: begin - starts[row]].strip():
+        if _filled(text, starts[row], begin):
             cuts.add(begin)
             marked[begin] = "section-break"
         else:
             marked[starts[row]] = "section-break"
-        if text[end : starts[row] + len(line)].strip():
+        if _filled(text, end, starts[row] + len(line)):
             cuts.add(end)
     if cuts or marked:
         _recut(lines, cuts, marked)
@@ -195,7 +203,7 @@ def strays(lines: Lines, first: int) -> int:
     at = text.find("SIPDIS", lines.starts[first])
     while at >= 0:
         row = bisect_right(lines.starts, at) - 1
-        line = lines.lines[row].strip()
+        line = lines.strips[row]
         if line == "SIPDIS":
             lines.kinds[row] = "stray-caption"
             count += 1

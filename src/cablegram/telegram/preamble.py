@@ -61,14 +61,6 @@ def is_rule(s: str) -> bool:
     return len(s) >= 3 and s[0] in _RULE and not s.strip("-=*_ ") and len(s.replace(" ", "")) >= 3
 
 
-def next_text(lines: Lines, i: int) -> int:
-    """Index of the next nonblank line from ``i`` on, or the number of lines."""
-    texts, n = lines.lines, len(lines.lines)
-    while i < n and (lines.kinds[i] == "section-break" or not texts[i].strip()):
-        i += 1
-    return i
-
-
 class _Reader:
     """One pass over the preamble's lines."""
 
@@ -275,7 +267,7 @@ class _Reader:
             if tail and name == "subject" and s[tail.end() :].strip():
                 out.fields["subject"].pieces.append((s[tail.end() :], start + line.index(s[0]) + tail.end()))
             return True
-        if p.BANNER.match(s) and p.PAGE.match(self.lines.lines[i + 1].strip() if i + 1 < len(self.lines.lines) else ""):
+        if p.BANNER.match(s) and p.PAGE.match(self.lines.strips[i + 1] if i + 1 < len(self.lines.lines) else ""):
             kinds[i] = "banner"
             return True
         if name is None or (self._begins_paragraph(s) and not (name == "ref" and not p.NUMBER.match(s))):
@@ -305,7 +297,7 @@ class _Reader:
         return True
 
     def _heading_follows(self, i: int) -> bool:
-        following = self.lines.lines[i + 1].strip() if i + 1 < len(self.lines.lines) else ""
+        following = self.lines.strips[i + 1] if i + 1 < len(self.lines.lines) else ""
         return bool(following) and is_rule(following)
 
     def _goes_on(self, name: str, i: int, s: str) -> bool:
