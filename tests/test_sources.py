@@ -196,6 +196,12 @@ def test_folder_reads_all_it_can(tmp_path: Path) -> None:
     assert [Path(item.source).name for item in reading.refusals] == ["b.bin"]
 
 
+def test_folder_of_other_texts_is_no_folder_of_cables(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("Milk, bread, and a letter to the secretary of the club.\n")
+    with pytest.raises(UnreadableInput, match="no cables"):
+        list(open_source(tmp_path))
+
+
 def test_generated_cables_are_read_right(tmp_path: Path) -> None:
     path = tmp_path / "g.csv"
     write_csv(path, 50, 3)

@@ -44,6 +44,14 @@ def _addressee(a: Addressee) -> str:
     return " ".join(parts)
 
 
+def _when(created: str | None) -> str:
+    """A date and time as the record gives it, at its own precision."""
+    if created is None:
+        return "date unknown"
+    day, _, time = created.rstrip("Z").partition("T")
+    return f"{day} {time} UTC" if ":" in time else f"{day}, {time} hours UTC" if time else day
+
+
 def _masthead(cable: Cable) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", justify="right", no_wrap=True)
@@ -55,7 +63,7 @@ def _masthead(cable: Cable) -> Table:
 
     origin = cable.origin
     level = "//".join([cable.classification, *cable.caveats]) if cable.classification else None
-    row("sent", (cable.created or "date unknown").replace("T", " ").replace("Z", " UTC"))
+    row("sent", _when(cable.created))
     row("from", " · ".join(filter(None, (origin.name or origin.address, origin.country))) if origin else None)
     row("class", Text(level, style=_style(cable.classification)) if level else None)
     row("captions", ", ".join(cable.captions))

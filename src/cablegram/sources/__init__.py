@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,12 @@ _MAGIC: Final = (
     (b"\x89PNG", "a picture; cablegram reads text"),
     (b"\xff\xd8\xff", "a picture; cablegram reads text"),
     (b"SQLite format 3", "a database; export its text first"),
+)
+#: What a text file in a folder must have one of, near its beginning, to be taken for a telegram or a saved page.
+_TELEGRAM: Final = re.compile(
+    r"^\s{0,40}(?:VZCZC|DE R[A-Z]{4,7} #|FM [A-Z]{3}|TO SECSTATE|E\.?O\.? ?1\d{4}|TAGS?:? [A-Z]{2}|SUBJECT:|¶?\d{1,3}\. ?\([CSU]"
+    r"|C O N F I|S E C R E T|UNCLAS|CONFIDENTIAL|SECRET|LIMITED OFF|Message (?:Text|Attributes)|Identifier\s)|<pre>|This record is a partial",
+    re.MULTILINE | re.IGNORECASE,
 )
 _WIDE: Final = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
@@ -68,7 +75,7 @@ def _folder(place: Path) -> Iterator[Item]:
             if name.startswith(".") or file.is_symlink() or not file.is_file():
                 continue
             try:
-                for item in _stream(file.open("rb"), str(file)):
+                for item in _stream(file.open("rb"), str(file), in_folder=True):
                     read += isinstance(item, RawRecord)
                     yield item
             except UnreadableInput as error:
@@ -80,7 +87,7 @@ def _folder(place: Path) -> Iterator[Item]:
         raise UnreadableInput(f"{place}: no cables in this folder; give a folder of telegrams, saved pages or cables.csv")
 
 
-def _stream(file: BinaryIO, source: str) -> Iterator[Item]:
+def _stream(file: BinaryIO, source: str, in_folder: bool = False) -> Iterator[Item]:
     with file:
         buffered = cast("io.BufferedReader[io.RawIOBase]", file)
         head = _peek(buffered, source)
@@ -99,6 +106,8 @@ def _stream(file: BinaryIO, source: str) -> Iterator[Item]:
             yield from read_csv(buffered, source)
         elif wide is None and looks_like_jsonl(start):
             yield from read_jsonl(buffered, source)
+        elif in_folder and not _TELEGRAM.search(start):
+            raise UnreadableInput(f"{source}: nothing of a telegram is in it")
         else:
             yield _single(buffered, source, wide)
 
