@@ -32,6 +32,7 @@ _MAGIC: Final = (
     (b"\xff\xd8\xff", "a picture; cablegram reads text"),
     (b"SQLite format 3", "a database; export its text first"),
 )
+_SEARCHED: Final = 400_000
 #: What a text file in a folder must have one of, near its beginning, to be taken for a telegram or a saved page.
 _TELEGRAM: Final = re.compile(
     r"^\s{0,40}(?:VZCZC|DE R[A-Z]{4,7} #|FM [A-Z]{3}|TO SECSTATE|E\.?O\.? ?1\d{4}|TAGS?:? [A-Z]{2}|SUBJECT:|¶?\d{1,3}\. ?\([CSU]"
@@ -106,10 +107,11 @@ def _stream(file: BinaryIO, source: str, in_folder: bool = False) -> Iterator[It
             yield from read_csv(buffered, source)
         elif wide is None and looks_like_jsonl(start):
             yield from read_jsonl(buffered, source)
-        elif in_folder and not _TELEGRAM.search(start):
-            raise UnreadableInput(f"{source}: nothing of a telegram is in it")
         else:
-            yield _single(buffered, source, wide)
+            record = _single(buffered, source, wide)
+            if in_folder and not _TELEGRAM.search(record.text or "", 0, _SEARCHED):
+                raise UnreadableInput(f"{source}: nothing of a telegram is in it")
+            yield record
 
 
 def _peek(file: io.BufferedReader[io.RawIOBase], source: str) -> bytes:
