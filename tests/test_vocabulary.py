@@ -60,6 +60,7 @@ def test_renamed_posts_name_their_successor() -> None:
 def test_posts_table_is_well_formed() -> None:
     every = posts.all_posts()
     assert len(every) >= 300
+    assert len({(post.code, post.name) for post in every}) == len(every)
     for post in every:
         assert post.code.isalnum()
         assert post.code.isupper()
