@@ -22,6 +22,7 @@ _GAP_RULES: Final = {
     "classification": ("repeated-preamble", 0.9),
     "end-mark": ("page-furniture", 0.9),
     "footer": ("footer", 0.9),
+    "corrected-copy": ("page-furniture", 0.9),
     "rule": ("underline", 0.99),
 }
 

@@ -97,8 +97,8 @@ class _Reader:
         """Before a new block: a short unnumbered block without a full stop above a paragraph is a heading."""
         block = self.current
         if block is not None and numbered and self._heading_like(block, 2):
-            last = self.lines.strips[block.rows[-1]]
-            if block.after_rule or last[-1:] not in ".;,":
+            strips = self.lines.strips
+            if block.after_rule or (strips[block.rows[-1]][-1:] not in ".;," and strips[block.rows[0]][-1:] != ","):
                 block.kind = "heading"
 
     def _heading_like(self, block: Block, rows: int) -> bool:
@@ -133,6 +133,8 @@ class _Reader:
         following = self.lines.strips[i + 1] if i + 1 < len(self.lines.lines) else ""
         if following and is_rule(following):
             return False
+        if self._previous()[-4:].upper() == " END":
+            return True  # an END mark that is cut from its word
         width = len(self._previous())
         short = current.number is None and len(current.rows) == 1 and width < 60 and current.mark is None
         if self.cut:
@@ -200,6 +202,8 @@ class _Reader:
             kinds[i] = "page"
         elif c in "CSULTE" and s.isupper() and p.BANNER.match(s):
             kinds[i] = "banner"
+        elif c == "C" and s[1:2] == " " and self.cut and p.CORRECTED.match(s):
+            kinds[i] = "corrected-copy"  # repeated below each section break
         else:
             return c in "CSULTE" and s.isupper() and self._class_line(i, s)
         return True
@@ -223,8 +227,8 @@ class _Reader:
             return
         following = lines.strips[i + 1] if i + 1 < len(lines.lines) else ""
         under = lines.strips[i + 2] if i + 2 < len(lines.lines) else ""
-        opens = self.blank and not self.cut and bool(following) and bool(under) and is_rule(under)
         title = lines.strips[current.rows[-1]]
+        opens = self.blank and not self.cut and (title[-1] == "." or (bool(following) and bool(under) and is_rule(under)))
         if current.number is not None and current.mark is None and len(current.rows) == 1 and not self.blank:
             # An underlined line with a number is a numbered heading, not a paragraph.
             if len(title) < 90 and abs(len(title) - len(s)) <= 8:

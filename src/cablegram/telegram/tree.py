@@ -16,7 +16,7 @@ _PARTS: Final = {
     "security": "header", "date-time-group": "header", "from": "header", "action": "header", "info": "header",
     "excluded": "header", "distribution": "header", "message-number": "header", "drafting": "header",
     "date-line": "header", "archive-note": "header", "classification": "preamble", "caption": "preamble",
-    "passing": "preamble", "corrected-copy": "preamble", "preamble-note": "preamble", "eo": "preamble",
+    "passing": "preamble", "preamble-note": "preamble", "eo": "preamble",
     "tags": "preamble", "subject": "preamble", "ref": "preamble", "classified": "preamble",
     "signature": "closing", "end-mark": "closing", "end-junk": "closing", "footer": "closing", "section-header": "body",
 }  # fmt: skip
