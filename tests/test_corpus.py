@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,11 @@ def test_example_record() -> None:
         "name": "Consulate Karachi", "post": "KARACHI", "kind": "consulate", "country": "PK",
         "address": "AMCONSUL KARACHI", "routing": "RUEHKP",
     }  # fmt: skip
-    assert record["subject"] == "MQM LEADERS OPTIMISTIC ABOUT ELECTIONS, RELATIONSHIP WITH PPP"
+    # No real cable's sentences stand in this repository: the subject is compared by its hash.
+    assert (
+        hashlib.sha256(record["subject"].encode()).hexdigest()
+        == "4a6bd0bcfabc84ac106aacaab15a06b5d157441b0e639f30d39fac801cb5de1f"
+    )
     assert record["tags"] == ["PGOV", "PINR", "PREL", "PK"]
     assert (record["transmission_id"], record["precedence"], record["serial"]) == ("VZCZCXRO1595", "PRIORITY", 861)
     assert record["sections"] == {"count": 2, "held": [1, 2]}
