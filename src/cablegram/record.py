@@ -121,6 +121,9 @@ class Diagnostic(NamedTuple):
     span: Span | None
 
 
+_SCALARS = frozenset((str, int, float, bool))
+
+
 def plain(value: Any) -> Any:
     """``value`` with named tuples as dicts and tuples as lists, as in JSON."""
     if value is None or isinstance(value, str | int | float):
@@ -128,8 +131,9 @@ def plain(value: Any) -> Any:
     if isinstance(value, tuple):
         fields: tuple[str, ...] | None = getattr(value, "_fields", None)
         if fields is not None:
-            return {key: plain(item) for key, item in zip(fields, value, strict=True)}
-        return [plain(item) for item in value]
+            # Most items are plain already; a call for each would take most of the time.
+            return {k: v if v is None or v.__class__ in _SCALARS else plain(v) for k, v in zip(fields, value, strict=True)}
+        return [v if v.__class__ in _SCALARS else plain(v) for v in value]
     if isinstance(value, list):
         return [plain(item) for item in value]
     if isinstance(value, dict):

@@ -89,6 +89,16 @@ def lay_out(lines: Lines, blocks: list[Block]) -> Layout:
             line = texts[row]
             if line[0] != first:
                 start += line.index(first)
+            if row - 1 == previous and joints is None and first != "¶" and spans:
+                # The ordinary case by far: a line that goes on with the one above.
+                gap = text[before:start]
+                if gap != " ":
+                    add(_new(Edit, ((before, start), gap, " ", "soft-wrap", 0.99, True)))
+                before = start + len(stripped)
+                spans.append((start, before))
+                pieces.append(stripped)
+                previous = row
+                continue
             end = start + len(stripped)
             if previous >= 0:
                 joint = "\n" if items and row in items else " "

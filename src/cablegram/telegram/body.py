@@ -18,11 +18,6 @@ from cablegram.telegram.preamble import is_rule
 _SPECIAL: Final = frozenset("¶(-=*_/•<0123456789CSULTPNBEOo#Q")
 _ENDS_SENTENCE: Final = frozenset(".:;!?)\"”'’-=*_]/>")
 _FULL_STOP: Final = frozenset('.!?"”:)*]')
-_TITLE: Final = re.compile(r"(?:SUMMARY|COMMENT|INTRODUCTION|BEGIN SUMMARY)\b[\s:.-]{0,4}", re.IGNORECASE)
-_ITEM: Final = re.compile(
-    r"(?:--? ?(?=\S)|[o*•] (?=\S)|\((?:[a-z]|\d{1,2}|[ivx]{1,4})\) |(?:[a-z]|\d{1,2}|[ivx]{1,4})[.)] |Q: |A: )"
-)
-_DASHED_TITLE: Final = re.compile(r"(?:-{3,} ?[^-]{2,90} ?-{3,}|[^-]{2,90} -{4,}|-{4,} [^-]{2,90})$")
 
 
 class _Reader:
@@ -35,6 +30,7 @@ class _Reader:
         self.blank = True
         self.cut = False  # furniture since the last text line
         self.overline = False
+        self.full = False
         self.expected = 1
         self.section = 1
 
@@ -55,8 +51,7 @@ class _Reader:
                 continue
             kinds[i] = TEXT
             current = self.current
-            if len(self.out.blocks) >= MOST_BLOCKS and current is not None:
-                # No telegram is like that: the rest stays one paragraph, so that time and memory stay in bounds.
+            if self.full and current is not None:
                 current.rows.append(i)
                 continue
             if s[0] in _SPECIAL or s[1:2] in ".)":
@@ -65,6 +60,7 @@ class _Reader:
                     continue
             elif current is not None and not self.blank and not self.cut:
                 current.rows.append(i)
+                continue
             else:
                 self._plain(i, s)
             self.blank = False
@@ -90,6 +86,8 @@ class _Reader:
         block.blank_before = self.blank
         self.overline = False
         self.out.blocks.append(block)
+        # No telegram is like that: the rest stays one paragraph, so that time and memory stay in bounds.
+        self.full = len(self.out.blocks) >= MOST_BLOCKS
         self.current = block
         return block
 
@@ -169,13 +167,13 @@ class _Reader:
         elif (c == "¶" or s[1:2] in ".)") and (letter := p.LETTER.match(s)) and self._letter(i, s, letter):
             pass
         elif (c == "/" and s.startswith("//") and s.endswith("//") and 5 < len(s) < 160) or (
-            s.endswith("----") and len(s) < 160 and _DASHED_TITLE.match(s)
+            s.endswith("----") and len(s) < 160 and p.DASHED_TITLE.match(s)
         ):
             self._open("heading", i, s)
             self._close()
         elif c in "CSULTPNBEO<#" and len(s) < 120 and self._stamp(i, s):
             return False
-        elif not c.isupper() and _ITEM.match(s):
+        elif not c.isupper() and p.ITEM.match(s):
             self._item(i, s)
         else:
             self._text(i, s)
@@ -268,7 +266,7 @@ class _Reader:
             wrapped = self._wrapped_mark(i, s, found)
             if wrapped:
                 return True
-            title = _TITLE.match(s, found.end())
+            title = p.TITLE.match(s, found.end())
             mark = p.MARK.match(s, title.end()) if title is not None else None
         if mark is None and not self._true_number(n, found):
             self.out.false_numbers += 1

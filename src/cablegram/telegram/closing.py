@@ -173,7 +173,9 @@ def _footers(lines: Lines, blocks: list[Block]) -> None:
     rows = blocks[-1].rows
     for k in range(max(0, len(rows) - 4), len(rows)):
         line = lines.strips[rows[k]]
-        if FOOTER.search(line[:300]) and (k > 0 or blocks[-1].number is None) and line[:1] in "*VPvp-":
+        if line[:1] not in "*VPvp-":
+            continue
+        if FOOTER.search(line[:300]) and (k > 0 or blocks[-1].number is None):
             for row in rows[k:]:
                 lines.kinds[row] = "footer"
             del rows[k:]

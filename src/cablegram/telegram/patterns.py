@@ -169,3 +169,10 @@ END_MARK: Final = re.compile(r"(?:N{3,4}(?:MAFVVZCZ)?|BT|<< ?END OF DOCUMENT ?>>
 FOOTER: Final = re.compile(
     r"visit\s.{2,60}classified\sweb\s?site|https?://www\.(?:intelink\.)?s(?:tate\.s)?gov\.gov", re.IGNORECASE
 )
+
+#: Title of a block between number and marking; list items; a title with its dashes on one line.
+TITLE: Final = re.compile(r"(?:SUMMARY|COMMENT|INTRODUCTION|BEGIN SUMMARY)\b[\s:.-]{0,4}", re.IGNORECASE)
+ITEM: Final = re.compile(
+    r"(?:--? ?(?=\S)|[o*•] (?=\S)|\((?:[a-z]|\d{1,2}|[ivx]{1,4})\) |(?:[a-z]|\d{1,2}|[ivx]{1,4})[.)] |Q: |A: )"
+)
+DASHED_TITLE: Final = re.compile(r"(?:-{3,} ?[^-]{2,90} ?-{3,}|[^-]{2,90} -{4,}|-{4,} [^-]{2,90})$")
