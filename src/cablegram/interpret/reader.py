@@ -227,6 +227,9 @@ def _notes(telegram: Telegram, numbers: Numbers, created: str | None, out: list[
     if preamble.repeated is not None:
         out.append(Diagnostic("repeated-preamble", "info", "the preamble stands twice; the first counts",
                               (preamble.repeated, preamble.repeated)))  # fmt: skip
+    if preamble.corrected is not None:
+        at = preamble.corrected
+        out.append(Diagnostic("corrected-copy", "info", "the telegram is a corrected copy of an earlier one", (at, at)))
     if numbers.foreign:
         found, at = preamble.class_lines[0]
         out.append(Diagnostic("foreign-body", "error", f"the text is of {found['post'].strip()} {found['number']}, "

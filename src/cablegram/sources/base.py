@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 
@@ -32,4 +31,3 @@ class Refusal(NamedTuple):
 
 
 Item = RawRecord | Refusal
-Items = Iterator[Item]

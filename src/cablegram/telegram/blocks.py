@@ -32,14 +32,13 @@ class Block:
 
 
 class Body:
-    """Blocks of the body and what its reader noticed: the numbers met and the sections seen."""
+    """Blocks of the body and what its reader noticed: sections seen, sentences joined, repeated classification lines."""
 
-    __slots__ = ("blocks", "count", "false_numbers", "joined_blanks", "repeats", "sections")
+    __slots__ = ("blocks", "count", "joined_blanks", "repeats", "sections")
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self.sections: list[int] = []
         self.count = 0  # of sections, as the section-break lines say
-        self.false_numbers = 0
         self.joined_blanks = 0
         self.repeats: list[int] = []

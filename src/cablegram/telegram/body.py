@@ -269,7 +269,6 @@ class _Reader:
             title = p.TITLE.match(s, found.end())
             mark = p.MARK.match(s, title.end()) if title is not None else None
         if mark is None and not self._true_number(n, found):
-            self.out.false_numbers += 1
             if self.current is None or self._previous()[-1:] in _FULL_STOP:
                 return False
             # The wrapped end of a sentence: it goes on here, whatever blank lines an archive put between.

@@ -69,7 +69,7 @@ class Header:
     """What the header says, uninterpreted; spans are ``[start, end)`` in characters of the text."""
 
     __slots__ = (
-        "action", "attributed", "date_line", "date_time", "de", "fm", "fm_span", "info", "partial", "routing_line",
+        "action", "date_line", "date_time", "de", "fm", "info", "partial", "routing_line",
         "security", "transmission",
     )  # fmt: skip
 
@@ -81,11 +81,9 @@ class Header:
         self.date_time: re.Match[str] | None = None
         self.date_line: re.Match[str] | None = None
         self.fm: str | None = None
-        self.fm_span: tuple[int, int] | None = None
         self.action: list[RawAddressee] = []
         self.info: list[RawAddressee] = []
         self.partial = False
-        self.attributed = False
 
 
 def class_line(line: str) -> re.Match[str] | None:
@@ -189,7 +187,6 @@ def scan_header(lines: Lines, h: Header) -> int:
             kinds[k] = _classify(h, s) if s else BLANK
         kinds[fm] = "from"
         h.fm = texts[fm].strip()[3:].strip()
-        h.fm_span = lines.span(fm)
         i = _addresses(lines, h, fm + 1)
     return _between(lines, h, i, n, fm >= 0)
 
