@@ -15,9 +15,11 @@ MAY = {
     "telegram": {"spans", "errors"},
     "vocabulary": {"errors"},
     "restore": {"spans", "vocabulary", "telegram"},
-    "cable": {"record", "spans", "telegram"},
+    "cable": {"record", "spans", "telegram", "sources"},
     "interpret": {"telegram", "vocabulary", "record", "restore", "spans", "cable", "sources"},
     "reading": {"cable", "interpret", "sources"},
+    "query": {"errors", "vocabulary"},
+    "archive": {"cable", "errors", "interpret", "query", "record", "restore", "sources", "spans", "vocabulary"},
     "measure": {"cable", "errors", "interpret", "reading", "sources"},
     "cli": {"*"},
     "__init__": {"*"},
@@ -36,7 +38,7 @@ def _imports(path: Path) -> set[str]:
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
             names = [node.module] if node.module != "cablegram" else [f"cablegram.{alias.name}" for alias in node.names]
-        rooms |= {name.split(".")[1] for name in names if name.startswith("cablegram.")}
+        rooms |= {name.split(".")[1] for name in names if name.startswith("cablegram.") and name != "cablegram.__version__"}
     return rooms
 
 

@@ -18,8 +18,9 @@ from cablegram.record import (
     Sections,
     plain,
 )
+from cablegram.sources.page import unwrap
 from cablegram.spans import Edit, OffsetMap
-from cablegram.telegram.parser import Telegram
+from cablegram.telegram.parser import Telegram, parse_telegram
 from cablegram.telegram.tree import Node, build
 
 KEYS = (
@@ -65,13 +66,19 @@ class Cable:
     diagnostics: tuple[Diagnostic, ...]
     claims: Mapping[str, Any]
     text: str | None
-    _telegram: Telegram = field(compare=False)
+    #: None where the record comes out of an archive, which keeps the text and the record but not its shape.
+    _telegram: Telegram | None = field(compare=False)
     _outer: OffsetMap | None = field(compare=False)
 
     @property
     def tree(self) -> Node:
         """The lossless tree; the texts of its leaves, joined, are ``original``. Built at each call."""
-        return build(self._telegram.lines, self._telegram.body.blocks, self._outer, self.original)
+        telegram, outer = self._telegram, self._outer
+        if telegram is None:
+            page = unwrap(self.original)
+            text = self.original if page is None else page.telegram if page.reason is None else ""
+            telegram, outer = parse_telegram(text), page.map if page is not None else None
+        return build(telegram.lines, telegram.body.blocks, outer, self.original)
 
     def to_dict(self) -> dict[str, Any]:
         """The record as plain data: only str, int, float, bool, None, list and dict inside."""

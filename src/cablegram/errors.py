@@ -9,3 +9,7 @@ class CablegramError(Exception):
 
 class UnreadableInput(CablegramError):
     """The input as a whole cannot be read: it is missing, binary, or of no known form."""
+
+
+class ArchiveError(CablegramError):
+    """An archive cannot be opened, written or trusted: it is missing, in use, damaged, full, or of a newer program."""

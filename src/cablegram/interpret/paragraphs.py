@@ -12,11 +12,8 @@ from cablegram.spans import Edit
 from cablegram.telegram.blocks import Block
 from cablegram.telegram.lines import Lines
 from cablegram.telegram.patterns import BEGIN_BLOCK, BLOCK_MARK, END_BLOCK
+from cablegram.vocabulary.levels import BY_CODE
 
-_LEVELS: Final = {
-    "TS": "TOP SECRET", "S": "SECRET", "C": "CONFIDENTIAL", "U": "UNCLASSIFIED", "SBU": "SENSITIVE BUT UNCLASSIFIED",
-    "LOU": "LIMITED OFFICIAL USE", "FOUO": "UNCLASSIFIED//FOR OFFICIAL USE ONLY",
-}  # fmt: skip
 _WORDS: Final = {
     "TOP SECRET": "TS", "TOPSECRET": "TS", "SECRET": "S", "CONFIDENTIAL": "C", "UNCLASSIFIED": "U", "UNCLAS": "U",
     "SNF": "S/NF", "CNF": "C/NF", "N/SF": "S/NF",
@@ -47,6 +44,10 @@ _HEADING_KINDS: Final = (
 _REACH: Final = 12
 
 
+def _level(head: str) -> str | None:
+    return BY_CODE[head].name if head in BY_CODE else None
+
+
 @lru_cache(maxsize=4096)
 def read_marking(mark: str) -> tuple[str, str | None, tuple[str, ...]]:
     """Standard form, level and caveats of a portion marking as written, brackets and all."""
@@ -68,7 +69,7 @@ def read_marking(mark: str) -> tuple[str, str | None, tuple[str, ...]]:
     if head == "U" and shown == ["FOUO"]:
         level: str | None = "UNCLASSIFIED//FOR OFFICIAL USE ONLY"
     else:
-        level = _LEVELS.get(head)
+        level = _level(head)
     return "/".join([head, *shown]), level, tuple(caveats)
 
 

@@ -26,6 +26,11 @@ _GAP_RULES: Final = {
     "rule": ("underline", 0.99),
 }
 
+#: Rules of edits that mend the layout of a text; every other rule mends damaged characters.
+LAYOUT_RULES: Final = frozenset(
+    {rule for rule, _ in _GAP_RULES.values()} | {"soft-wrap", "blank-in-sentence", "blank-lines", "pilcrow"}
+)
+
 
 # A named tuple without the cost of its constructor: half of all edits are made here, one a line.
 _new: Final = tuple.__new__

@@ -15,19 +15,18 @@ from typing import BinaryIO, Final, cast
 
 from cablegram.errors import UnreadableInput
 from cablegram.sources.base import Item, RawRecord, Refusal
+from cablegram.sources.containers import kind_of, read_container
 from cablegram.sources.csv8 import looks_like_csv, read_csv
 from cablegram.sources.jsonl import looks_like_jsonl, read_jsonl
+from cablegram.sources.pdf import read_pdf
 
 __all__ = ["Item", "RawRecord", "Refusal", "open_source"]
 
 #: A file that is one telegram or one page may have this many bytes.
 LONGEST_TELEGRAM: Final = 64_000_000
+LONGEST_PDF: Final = 512_000_000
 _HEAD: Final = 65_536
 _MAGIC: Final = (
-    (b"%PDF", "a PDF file; save its text first"),
-    (b"PK\x03\x04", "a ZIP archive; unpack it first"),
-    (b"\x1f\x8b", "a gzip file; unpack it first"),
-    (b"7z\xbc\xaf", "a 7z archive; unpack it first"),
     (b"\x89PNG", "a picture; cablegram reads text"),
     (b"\xff\xd8\xff", "a picture; cablegram reads text"),
     (b"SQLite format 3", "a database; export its text first"),
@@ -62,6 +61,21 @@ def open_source(path: str | Path) -> Iterator[Item]:
         raise UnreadableInput(f"{path}: cannot be opened ({_short(error)})") from None
 
 
+def weigh(path: str | Path) -> int | None:
+    """About how many characters of text a source has, to tell how far along its reading is; None where that cannot be told."""
+    place = Path(path)
+    try:
+        if place.is_dir():
+            return sum(
+                os.lstat(os.path.join(folder, name)).st_size
+                for folder, _, names in os.walk(place, followlinks=False)
+                for name in names
+            )
+        return place.stat().st_size if place.is_file() else None
+    except OSError:
+        return None
+
+
 def _short(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or error)
 
@@ -88,12 +102,21 @@ def _folder(place: Path) -> Iterator[Item]:
         raise UnreadableInput(f"{place}: no cables in this folder; give a folder of telegrams, saved pages or cables.csv")
 
 
-def _stream(file: BinaryIO, source: str, in_folder: bool = False) -> Iterator[Item]:
+def _stream(file: BinaryIO, source: str, in_folder: bool = False, depth: int = 0) -> Iterator[Item]:
     with file:
         buffered = cast("io.BufferedReader[io.RawIOBase]", file)
+        if not hasattr(buffered, "peek"):
+            buffered = io.BufferedReader(cast("io.RawIOBase", file))
         head = _peek(buffered, source)
         if not head.strip():
             raise UnreadableInput(f"{source}: is empty")
+        kind = kind_of(head)
+        if kind is not None:
+            yield from read_container(buffered, kind, source, depth, _member)
+            return
+        if head.startswith(b"%PDF"):
+            yield from read_pdf(_whole(buffered, source, "PDF", LONGEST_PDF), source)
+            return
         for magic, what in _MAGIC:
             if head.startswith(magic):
                 raise UnreadableInput(f"{source}: is {what}")
@@ -114,6 +137,11 @@ def _stream(file: BinaryIO, source: str, in_folder: bool = False) -> Iterator[It
             yield record
 
 
+def _member(file: BinaryIO, source: str, depth: int) -> Iterator[Item]:
+    """A member of a container, read as a file of a folder is."""
+    return _stream(file, source, in_folder=True, depth=depth)
+
+
 def _peek(file: io.BufferedReader[io.RawIOBase], source: str) -> bytes:
     try:
         return file.peek(_HEAD)[:_HEAD]
@@ -127,16 +155,24 @@ def _binary(head: bytes) -> bool:
     return sample.count(0) > len(sample) // 100 or odd > len(sample) // 20
 
 
+def _whole(file: BinaryIO, source: str, what: str, longest: int) -> bytes:
+    pieces: list[bytes] = []
+    left = longest + 1
+    while left > 0 and (piece := file.read(min(left, 1 << 20))):
+        pieces.append(piece)
+        left -= len(piece)
+    if left <= 0:
+        raise UnreadableInput(f"{source}: is a {what} of more than {longest // 1_000_000} MB; a telegram is a few kilobytes")
+    return b"".join(pieces)
+
+
 def _single(file: BinaryIO, source: str, wide: str | None) -> RawRecord:
     """A file that is one telegram or one saved page."""
-    data = file.read(LONGEST_TELEGRAM + 1)
-    if len(data) > LONGEST_TELEGRAM:
-        raise UnreadableInput(f"{source}: is longer than {LONGEST_TELEGRAM // 1_000_000} MB and of no known form; "
-                              "a telegram is a few kilobytes")  # fmt: skip
+    data = _whole(file, source, "file of no known form", LONGEST_TELEGRAM)
     if wide is not None:
-        return RawRecord(data.decode(wide, "replace"), {"encoding": wide}, source, 1)
+        return RawRecord(data.decode(wide, "replace"), {"encoding": wide}, source, 1, None, data)
     try:
         return RawRecord(data.decode("utf-8"), {}, source, 1)
     except UnicodeDecodeError:
         # Latin-1's superset: every older file of cables that is not UTF-8 is of it (catalogue 10.2).
-        return RawRecord(data.decode("cp1252", "replace"), {"encoding": "cp1252"}, source, 1)
+        return RawRecord(data.decode("cp1252", "replace"), {"encoding": "cp1252"}, source, 1, None, data)

@@ -12,7 +12,8 @@ class RawRecord(NamedTuple):
     ``reason`` then says why. ``claims`` is what the source says of the record apart from the telegram:
     ``id``, ``created`` (ISO 8601, as the source gives it), ``classification``, ``origin``,
     ``subject``, ``tags`` (list), and whatever else it names, under snake_case keys. ``position`` is the
-    place in the source, counted from 1: a row, a line, a file of a folder is ``1``.
+    place in the source, counted from 1: a row, a line, a file of a folder is ``1``. ``data`` is the source's own
+    bytes where they are not simply ``text`` in UTF-8: a file in another encoding, a PDF.
     """
 
     text: str | None
@@ -20,6 +21,7 @@ class RawRecord(NamedTuple):
     source: str
     position: int
     reason: str | None = None
+    data: bytes | None = None
 
 
 class Refusal(NamedTuple):

@@ -1,0 +1,254 @@
+"""An archive in one folder: put cables in, find them, get them back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, TypeVar
+
+from cablegram.archive.again import read_versions_again
+from cablegram.archive.index import TextIndex
+from cablegram.archive.ingest import Ingest, Quiet, Report, Watcher
+from cablegram.archive.rows import make_rows, told
+from cablegram.archive.search import Results, Search, State
+from cablegram.archive.store import Store, Version
+from cablegram.archive.writer import Place, Writer
+from cablegram.cable import Cable
+from cablegram.interpret.claims import canonical_id
+from cablegram.sources import open_source, weigh
+from cablegram.sources.base import Item
+
+_BATCH = 500
+_T = TypeVar("_T")
+
+
+class Sighting(NamedTuple):
+    """Where a version was seen: the ``source`` and the ``position`` in it."""
+
+    source: str
+    position: int
+
+
+class VersionInfo(NamedTuple):
+    """One version of a cable: its number ``version``, its ``kind`` (``release``, or ``joined`` of ``parts``), whether it is the
+    ``current`` one, the ``parser`` that read it, the checksum of its original, and where it was seen."""
+
+    version: int
+    kind: str
+    current: bool
+    parser: str
+    partial: bool
+    sections: tuple[int, ...]
+    redacted: int
+    length: int
+    sha256: str
+    parts: tuple[int, ...]
+    sightings: tuple[Sighting, ...]
+
+
+class Archive:
+    """An archive in ``folder``, made there if it is not yet. A context manager.
+
+    Several processes and threads may read while one writes; a second writer is refused with ``ArchiveError``. ``create=False``
+    refuses a folder without an archive. Opening brings the index up to date if the last writer was stopped before it did.
+    """
+
+    def __init__(self, folder: str | Path, *, create: bool = True) -> None:
+        self.folder = Path(folder)
+        self.store = Store(self.folder, create=create)
+        self.index = TextIndex(self.store)
+        self._search = Search(self.store, self.index)
+        if self.store.writable and self.index.behind() and self.store.is_free():
+            self.reindex(anew=False)
+
+    # putting in
+
+    def add(self, cables: Iterable[Cable], source: str = "added by a program") -> Report:
+        """Put in cables that were read already, and index them. ``source`` names where they are from."""
+        report = Report()
+        writer = Writer(self.store)
+        with self.store.writing():
+            position = 0
+            for batch in _in_batches(cables, _BATCH):
+                rows = [make_rows(cable, told(cable.original or None, cable.claims), self.store.packer) for cable in batch]
+                places = [Place(source, position + n) for n in range(1, len(rows) + 1)]
+                position += len(rows)
+                with self.store.transaction():
+                    report.count(writer.add(zip(places, rows, strict=True)))
+            report.read = position
+            Ingest(self.store).settle()
+            self.index.update()
+        return report
+
+    def ingest(self, *sources: str | Path, watcher: Watcher | None = None, processes: int | None = None) -> Report:
+        """Put in all that these sources have, read on all cores, and index it.
+
+        ``UnreadableInput`` where a source as a whole cannot be read. Ctrl-C stops after the last whole batch
+        (``report.stopped``); the next call goes on there, and so does the index.
+        """
+        watcher = watcher or Quiet()
+        names = [str(source) for source in sources]
+        weights = [weigh(source) for source in sources]
+        total = sum(weight or 0 for weight in weights) if all(weight is not None for weight in weights) else None
+        with self.store.writing():
+            run = Ingest(self.store, watcher, processes)
+            report = run.run(_all_items(names), " ".join(names), total)
+            if not report.stopped:
+                self._update(watcher, report)
+        return report
+
+    def _update(self, watcher: Watcher, report: Report, *, anew: bool = False) -> int:
+        import time
+
+        clock = time.perf_counter()
+        watcher.stage("indexing", self.store.count() if anew else self.index.behind())
+        try:
+            return self.index.update(lambda done, total: watcher.advance(done, done), anew=anew)
+        except KeyboardInterrupt:
+            report.stopped = True
+            return 0
+        finally:
+            report.seconds["indexing"] = time.perf_counter() - clock
+
+    def reindex(self, *, anew: bool = True, watcher: Watcher | None = None) -> int:
+        """Make the full-text index again from the store (``anew=False``: only what it has not seen); the number of cables."""
+        with self.store.writing():
+            return self._update(watcher or Quiet(), Report(), anew=anew)
+
+    def read_again(self, *, everything: bool = False, watcher: Watcher | None = None) -> int:
+        """Read every original anew that an older cablegram read (``everything``: all); ids stay. The number of versions read."""
+        with self.store.writing():
+            count = read_versions_again(self.store, watcher or Quiet(), everything=everything)
+            Ingest(self.store, watcher).settle()
+            self._update(watcher or Quiet(), Report())
+        return count
+
+    # finding
+
+    def search(
+        self, query: str | State = "", *, sort: str = "relevance", limit: int = 20, after: str | None = None,
+        facets: bool = True, snippets: bool = True,
+    ) -> Results:  # fmt: skip
+        """Cables that ``query`` finds (docs/search.md), ``limit`` of them from the place ``after`` on, with their number and facets.
+
+        ``QueryError`` says what is wrong with a query, and where.
+        """
+        state = query if isinstance(query, State) else State(query, sort, limit, after)
+        return self._search.run(state, facets=facets, snippets=snippets)
+
+    def find(self, query: str) -> Iterator[Cable]:
+        """Every cable that ``query`` finds, in order of ids, one at a time."""
+        for key in self.find_ids(query):
+            cable = self.get(key)
+            if cable is not None:
+                yield cable
+
+    def find_ids(self, query: str) -> Iterator[str]:
+        """The id of every cable that ``query`` finds, in their order."""
+        for batch in _in_batches(self._search.rows(query), _BATCH):
+            current = self.store.current(batch)
+            yield from (current[row][0] for row in batch if row in current)
+
+    def highlighter(self, query: str) -> Any:
+        """What marks the words of ``query`` in texts."""
+        return self._search.highlighter(query)
+
+    # getting back
+
+    def resolve(self, name: str) -> str | None:
+        """The id under which the archive has a cable, for any usual spelling of it; None where it has none."""
+        for spelling in (name.strip(), name.strip().upper(), canonical_id(name)):
+            if spelling and self.store.number(spelling) is not None:
+                return spelling
+        return None
+
+    def get(self, id: str, version: int | None = None) -> Cable | None:
+        """The cable with this id (any usual spelling), or one ``version`` of it; None where the archive has none."""
+        key = self.resolve(id)
+        if key is None:
+            return None
+        number = self.store.number(key)
+        assert number is not None
+        if version is None:
+            return self.store.cable(self.store.current([number])[number][1])
+        return self.store.cable(version) if version in {v.id for v in self.store.versions(number)} else None
+
+    def versions(self, id: str) -> list[VersionInfo]:
+        """All versions of a cable, in the order in which they came."""
+        key = self.resolve(id)
+        number = self.store.number(key) if key is not None else None
+        if number is None:
+            return []
+        current = self.store.current([number])[number][1]
+        return [self._version(version, version.id == current) for version in self.store.versions(number)]
+
+    def _version(self, version: Version, current: bool) -> VersionInfo:
+        db = self.store.db
+        checksum = db.execute("SELECT sha256 FROM originals WHERE id = ?", (version.original,)).fetchone()[0]
+        parts = tuple(row[0] for row in db.execute("SELECT part FROM parts WHERE joined = ? ORDER BY part", (version.id,)))
+        return VersionInfo(
+            version.id, version.kind, current, version.parser, version.partial, version.held, version.redacted, version.length,
+            checksum.hex(), parts, tuple(Sighting(name, position) for name, position, _ in self.store.sightings(version.id)),
+        )  # fmt: skip
+
+    def cited_by(self, id: str) -> list[str]:
+        """Ids of the cables that cite this one, which need not be held."""
+        return self.store.cited_by(self.resolve(id) or canonical_id(id) or id)
+
+    def alike(self, id: str) -> list[str]:
+        """Ids of the cables whose text is nearly the same as this one's."""
+        key = self.resolve(id)
+        number = self.store.number(key) if key is not None else None
+        return self.store.alike(number) if number is not None else []
+
+    def ids(self) -> Iterator[str]:
+        """All ids, in alphabetical order."""
+        last = ""
+        while rows := self.store.db.execute(
+            "SELECT key FROM cables WHERE key > ? ORDER BY key LIMIT ?", (last, _BATCH)
+        ).fetchall():
+            yield from (row[0] for row in rows)
+            last = rows[-1][0]
+
+    def __iter__(self) -> Iterator[Cable]:
+        """All cables, in alphabetical order of their ids, one at a time."""
+        for key in self.ids():
+            cable = self.get(key)
+            if cable is not None:
+                yield cable
+
+    def __len__(self) -> int:
+        return self.store.count()
+
+    def __contains__(self, id: object) -> bool:
+        return isinstance(id, str) and self.resolve(id) is not None
+
+    def close(self) -> None:
+        """Close the archive."""
+        self.store.close()
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Archive {self.folder}>"
+
+
+def _all_items(names: Iterable[str]) -> Iterator[Item]:
+    for name in names:
+        yield from open_source(name)
+
+
+def _in_batches(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    batch: list[_T] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) >= size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

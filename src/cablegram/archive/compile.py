@@ -1,0 +1,399 @@
+"""From the tree of a query to a query of the index.
+
+Words and phrases inside ``para:`` or ``section:`` are asked of the fields that have the words of such paragraphs. Where words alone
+do not tell (a phrase, a caveat, two scopes at once), the candidates' paragraphs are looked at one by one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from itertools import product
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+
+from cablegram.archive.codec import Place, words
+from cablegram.archive.document import MARKED, PRECEDENCES, SECTIONS, UNMARKED, fields, scopes
+from cablegram.archive.store import Store
+from cablegram.archive.words import fold, plain_words, words_of
+from cablegram.interpret.claims import canonical_id
+from cablegram.interpret.paragraphs import read_marking
+from cablegram.query.errors import QueryError
+from cablegram.query.fields import BY_NAME, SCOPES
+from cablegram.query.syntax import And, Field, Node, Not, Or, Phrase, Word
+from cablegram.query.values import FIRST, LAST, compare, level_rank, moments, nearest
+from cablegram.vocabulary.countries import country_code
+from cablegram.vocabulary.levels import BY_RANK, LEVELS
+from cablegram.vocabulary.posts import resolve
+from cablegram.vocabulary.variants import variants
+
+if TYPE_CHECKING:
+    from tantivy import Query, Searcher, SearchResult
+
+#: Spellings of one phrase that are tried, at most.
+_MOST_SPELLINGS: Final = 64
+_WILD: Final = re.compile(r"[*?]")
+_RECORDED: Final = {"forms": "basic", **dict.fromkeys((*MARKED.values(), *SECTIONS.values()), "basic")}
+
+
+def count_of(found: SearchResult) -> int:
+    """How many documents a search of the index found in all (its type stubs do not name it)."""
+    return int(cast("Any", found).count or 0)
+
+
+class Scope(NamedTuple):
+    """Paragraphs of these index fields, whose caveats contain all of ``caveats``."""
+
+    fields: tuple[str, ...]
+    caveats: tuple[str, ...]
+
+    def holds(self, place: Place) -> bool:
+        """Whether a paragraph is of this scope."""
+        return bool(set(scopes(place)) & set(self.fields)) and set(self.caveats) <= set(place.caveats)
+
+
+def spellings(text: str, exact: bool = False) -> list[list[str]]:
+    """What to look for when someone types ``text``: for each of its words the spellings, its own first."""
+    return [[word, *(() if exact else sorted(variants(word)))] for word in words_of(text)]
+
+
+def wild_pattern(text: str) -> str:
+    """A pattern over words of the index for a word with wild cards."""
+    parts = re.split(r"([*?])", text)
+    return "".join({"*": ".*", "?": "."}.get(part) or re.escape(fold(plain_words(part))).replace("\\-", "-") for part in parts)
+
+
+class Compiler:
+    """Compiles trees for one view of an archive."""
+
+    def __init__(self, store: Store, searcher: Searcher, query: str) -> None:
+        from tantivy import Occur, Query
+
+        self._store = store
+        self._searcher = searcher
+        self._query = query
+        self._schema = fields()
+        self._q = Query
+        self._must, self._may, self._not = Occur.Must, Occur.Should, Occur.MustNot
+
+    def compile(self, node: Node | None) -> Query:
+        """The index's query for ``node``; None asks for everything."""
+        return self._q.all_query() if node is None else self._node(node, ())
+
+    # joining
+
+    def all_of(self, queries: Sequence[Query], without: Sequence[Query] = ()) -> Query:
+        """What fulfils all of ``queries`` and none of ``without``."""
+        if len(queries) == 1 and not without:
+            return queries[0]
+        kept = list(queries) or [self._q.all_query()]
+        return self._q.boolean_query([*((self._must, q) for q in kept), *((self._not, q) for q in without)])
+
+    def any_of(self, queries: Sequence[Query]) -> Query:
+        """What fulfils any of ``queries``."""
+        if not queries:
+            return self._q.empty_query()
+        return queries[0] if len(queries) == 1 else self._q.boolean_query([(self._may, q) for q in queries])
+
+    def _node(self, node: Node, within: tuple[Scope, ...]) -> Query:
+        match node:
+            case And():
+                return self._and(node.nodes, within)
+            case Or():
+                return self.any_of([self._node(one, within) for one in node.nodes])
+            case Not():
+                return self.all_of([], [self._node(node.node, within)])
+            case Field() if node.name in SCOPES:
+                return self._and((node,), within)
+            case Field():
+                return self._field(node)
+            case _:
+                return self._leaf(node, within, None)
+
+    def _and(self, nodes: Iterable[Node], within: tuple[Scope, ...]) -> Query:
+        nodes = list(nodes)
+        own = [node for node in nodes if isinstance(node, Field) and node.name in SCOPES]
+        within = (*within, *map(self.scope, own))
+        queries: list[Query] = []
+        without: list[Query] = []
+        hard: list[Word | Phrase] = []
+        for node in nodes:
+            if node in own:
+                continue
+            if isinstance(node, Not):
+                without.append(self._node(node.node, within))
+            elif isinstance(node, Word | Phrase) and self._is_hard(node, within):
+                hard.append(node)
+            else:
+                queries.append(self._node(node, within))
+        if own:
+            queries.append(self._there_is(within))
+        for leaf in hard:
+            # The other conditions narrow what has to be looked at one by one.
+            queries.append(self._leaf(leaf, within, self.all_of(queries, without)))
+        return self.all_of(queries, without)
+
+    # scopes
+
+    def scope(self, field: Field) -> Scope:
+        value = field.value
+        if field.name == "section":
+            known = SECTIONS.get(value.text.lower().strip())
+            if known is None:
+                names = BY_NAME["section"].values
+                raise self._error(
+                    f"there is no part `{value.text}`", field, "one of " + ", ".join(names), nearest(value.text.lower(), names)
+                )
+            return Scope((known,), ())
+        text = value.text.strip("() ")
+        if text.lower() in (UNMARKED, "unmarked"):
+            return Scope((MARKED[UNMARKED],), ())
+        _, level, caveats = read_marking(f"({text})")
+        rank = level_rank(level or text, self._query, value.start, value.end)
+        low, high = compare(field.op, rank, LEVELS[0].rank, LEVELS[-1].rank)
+        return Scope(tuple(MARKED[BY_RANK[n].code] for n in range(low, high + 1)), caveats if level else ())
+
+    def _there_is(self, within: tuple[Scope, ...]) -> Query:
+        """Cables that have a paragraph of all these scopes."""
+        queries = [self.any_of([self._term("flags", field, "basic") for field in scope.fields]) for scope in within]
+        query = self.all_of(queries)
+        if len(within) > 1 or any(scope.caveats for scope in within):
+            return self._looked_at(query, within, lambda text: True)
+        return query
+
+    def _is_hard(self, leaf: Word | Phrase, within: tuple[Scope, ...]) -> bool:
+        if not within:
+            return False
+        return len(within) > 1 or bool(within[0].caveats) or (not isinstance(leaf, Word)) or len(words_of(leaf.text)) > 1
+
+    def _looked_at(self, candidates: Query, within: tuple[Scope, ...], fits: Callable[[str], bool]) -> Query:
+        """Of the candidates those that have a paragraph of all scopes whose text fits."""
+        total = count_of(self._searcher.search(candidates, 1))
+        if not total:
+            return self._q.empty_query()
+        hits = self._searcher.search(candidates, total, count=False).hits
+        rows = [int(row) for row in self._searcher.fast_field_values("row", [address for _, address in hits]) if row is not None]
+        kept: list[int] = []
+        for at in range(0, len(rows), 500):
+            for row, (_, version) in self._store.current(rows[at : at + 500]).items():
+                stored, text = self._store.outline(version)
+                if any(all(s.holds(place) for s in within) and fits(words(place, text)) for place in stored.paragraphs):
+                    kept.append(row)
+        return self._q.term_set_query(self._schema, "row", kept)
+
+    # words and phrases
+
+    def _leaf(self, leaf: Word | Phrase, within: tuple[Scope, ...], others: Query | None) -> Query:
+        if not within:
+            extra = ("authority",) if isinstance(leaf, Phrase) else ("forms", "authority")
+            return self.words(leaf, ("body", *extra))
+        names = within[0].fields
+        if not self._is_hard(leaf, within):
+            return self.words(leaf, names)
+        rough = self._rough(leaf, within)
+        matches = self._matcher(leaf)
+        return self._looked_at(rough if others is None else self.all_of([others, rough]), within, matches)
+
+    def _rough(self, leaf: Word | Phrase, within: tuple[Scope, ...]) -> Query:
+        queries = [self.words(leaf, ("body",))]
+        if isinstance(leaf, Phrase) or not (leaf.wild or leaf.fuzzy):
+            for scope in within:
+                for spelled in spellings(leaf.text):
+                    queries.append(self.any_of([self._term(name, word, "basic") for name in scope.fields for word in spelled]))
+        return self.all_of(queries)
+
+    def _matcher(self, leaf: Word | Phrase) -> Callable[[str], bool]:
+        """Whether the words of a paragraph have what ``leaf`` asks."""
+        if isinstance(leaf, Word) and (leaf.wild or leaf.fuzzy):
+            if leaf.wild:
+                pattern = re.compile(wild_pattern(leaf.text))
+                return lambda text: any(pattern.fullmatch(word) for word in words_of(text))
+            wanted = set(self._fuzzy_words(leaf))
+            return lambda text: not wanted.isdisjoint(words_of(text))
+        near = leaf.near if isinstance(leaf, Phrase) else 0
+        spelled = [set(one) for one in spellings(leaf.text, isinstance(leaf, Word) and leaf.exact)]
+        return lambda text: _stands(words_of(text), spelled, near)
+
+    def _fuzzy_words(self, leaf: Word) -> list[str]:
+        bare = "".join(words_of(leaf.text))
+        first = bare[:1]
+        known = self._searcher.terms_with_prefix("body", first) if first else []
+        return [word for word, _ in known if _distance_at_most(word, bare, leaf.fuzzy)]
+
+    def words(self, leaf: Word | Phrase, names: Sequence[str]) -> Query:
+        if isinstance(leaf, Word) and leaf.wild:
+            if len(_WILD.sub("", leaf.text)) < 2:
+                raise QueryError("too few letters beside the *", self._query, leaf.start, leaf.end, "at least two letters")
+            pattern = wild_pattern(leaf.text)
+            return self.any_of([self._q.regex_query(self._schema, name, pattern) for name in names])
+        spelled = spellings(leaf.text, isinstance(leaf, Word) and leaf.exact)
+        if not spelled:
+            raise QueryError(f"`{leaf.text}` has no letters or digits", self._query, leaf.start, leaf.end, "a word")
+        if isinstance(leaf, Word) and leaf.fuzzy:
+            own = "".join(one[0] for one in spelled)
+            return self.any_of(
+                [self._q.fuzzy_term_query(self._schema, name, own, leaf.fuzzy) for name in names if name != "forms"]
+            )
+        near = leaf.near if isinstance(leaf, Phrase) else 0
+        queries: list[Query] = []
+        for name in names:
+            recorded = _RECORDED.get(name, "position")
+            if len(spelled) == 1:
+                queries += [self._term(name, word, recorded) for word in spelled[0]]
+            elif name == "forms":
+                queries.append(self._term(name, "".join(one[0] for one in spelled), recorded))
+            else:
+                queries += self._phrases(name, spelled, near)
+        return self.any_of(queries)
+
+    def _phrases(self, name: str, spelled: list[list[str]], near: int) -> list[Query]:
+        out: list[Query] = []
+        for n, one in enumerate(product(*spelled)):
+            if n >= _MOST_SPELLINGS:
+                break
+            said: list[str | tuple[int, str]] = list(one)
+            out.append(self._q.phrase_query(self._schema, name, said, near))
+            if near and len(said) > 1:
+                out.append(self._q.phrase_query(self._schema, name, said[::-1], near))
+        return out
+
+    def _term(self, field: str, value: object, recorded: str = "position") -> Query:
+        return self._q.term_query(self._schema, field, value, recorded)
+
+    # fields
+
+    def _error(self, message: str, field: Field, expected: str, suggestion: str | None = None) -> QueryError:
+        return QueryError(message, self._query, field.value.start, field.value.end, expected, suggestion)
+
+    def _field(self, field: Field) -> Query:
+        info = BY_NAME[field.name]
+        kind = info.kind
+        if field.op != ":" and kind not in ("level", "precedence", "date"):
+            raise QueryError(
+                f"`{field.name}:` cannot be compared", self._query, field.start, field.end, f"`{field.name}:` and a value"
+            )
+        text = field.value.text.strip()
+        match kind:
+            case "text":
+                return self._text(info.asks, field.value)
+            case "post":
+                return self._post(info.asks, field.value)
+            case "code" | "code-lower":
+                return self._code(info.asks, text.upper() if kind == "code" else text.lower())
+            case "country":
+                return self._country(field)
+            case "id":
+                return self._code(info.asks, self._key(text))
+            case "citedby":
+                return self._cited_by(self._key(text))
+            case "flag":
+                if text.lower() not in info.values:
+                    raise self._error(f"`{field.name}:` does not know `{text}`", field, "one of " + ", ".join(info.values),
+                                      nearest(text.lower(), info.values))  # fmt: skip
+                return self._term("flags", f"{field.name}:{text.lower()}", "basic")
+            case "level":
+                rank = level_rank(text, self._query, field.value.start, field.value.end)
+                return self._range("class", *compare(field.op, rank, LEVELS[0].rank, LEVELS[-1].rank))
+            case "precedence":
+                if text.upper() not in PRECEDENCES:
+                    raise self._error(
+                        f"`{text}` is no precedence",
+                        field,
+                        "one of " + ", ".join(PRECEDENCES),
+                        nearest(text.upper(), PRECEDENCES),
+                    )
+                return self._range("precedence", *compare(field.op, PRECEDENCES.index(text.upper()), 0, len(PRECEDENCES) - 1))
+            case _:
+                low, high = moments(field, self._query)
+                if info.asks == "decl":
+                    return self._range("decl", low // 10_000, high // 10_000)
+                return self._range(info.asks, low, high)
+
+    def _range(self, name: str, low: int, high: int) -> Query:
+        from tantivy import FieldType
+
+        if low > high:
+            return self._q.empty_query()
+        return self._q.range_query(
+            self._schema, name, FieldType.Unsigned, low if low > FIRST else None, high if high < LAST else None
+        ) if low > FIRST or high < LAST else self._q.exists_query(name)  # fmt: skip
+
+    def _text(self, name: str, value: Word | Phrase) -> Query:
+        return self.words(value, (name,))
+
+    def _post(self, name: str, value: Word | Phrase) -> Query:
+        raw = "post" if name == "from" else f"{name}_post"
+        if isinstance(value, Word) and value.wild:
+            return self._code(raw, value.text.upper())
+        post = resolve(value.text)
+        if post is not None and not (isinstance(value, Word) and value.fuzzy):
+            return self._term(raw, post.code, "basic")
+        return self.words(value, (name,))
+
+    def _code(self, name: str, text: str) -> Query:
+        if _WILD.search(text):
+            if not _WILD.sub("", text):
+                return self._q.regex_query(self._schema, name, ".+")
+            return self._q.regex_query(self._schema, name, wild_raw(text))
+        return self._term(name, text, "basic")
+
+    def _country(self, field: Field) -> Query:
+        code = country_code(field.value.text)
+        if code is None:
+            raise self._error(
+                f"`{field.value.text}` is no country", field, "a country's English name or its ISO 3166 code, such as FR"
+            )
+        return self._term("country", code, "basic")
+
+    def _key(self, text: str) -> str:
+        if _WILD.search(text):
+            return text.upper().replace(" ", "")
+        return canonical_id(text) or (text if text.startswith("x-") else text.upper().replace(" ", ""))
+
+    def _cited_by(self, key: str) -> Query:
+        number = self._store.number(key)
+        if number is None:
+            return self._q.empty_query()
+        rows = self._store.db.execute(
+            "SELECT DISTINCT c.id FROM refs r JOIN cables c ON c.key = r.target WHERE r.version = (SELECT current FROM cables WHERE id = ?)",
+            (number,),
+        )
+        return self._q.term_set_query(self._schema, "row", [row for (row,) in rows])
+
+
+def wild_raw(text: str) -> str:
+    """A pattern over whole values for a value with wild cards."""
+    return "".join({"*": ".*", "?": "."}.get(part) or re.escape(part).replace("\\-", "-") for part in re.split(r"([*?])", text))
+
+
+def _stands(said: list[str], spelled: list[set[str]], near: int) -> bool:
+    """Whether the words stand together, or within ``near`` words of each other in any order."""
+    size = len(spelled)
+    first = spelled[0]
+    if not near:
+        return any(
+            word in first and all(said[at + n] in spelled[n] for n in range(1, size))
+            for at, word in enumerate(said[: len(said) - size + 1])
+        )
+    places = [[at for at, word in enumerate(said) if word in one] for one in spelled]
+    if not all(places):
+        return False
+    return any(
+        all(any(abs(other - at) <= near + size - 1 for other in one) for one in places[1:]) for at in places[0]
+    )  # fmt: skip
+
+
+def _distance_at_most(one: str, other: str, most: int) -> bool:
+    """Whether at most ``most`` letters differ: put in, left out, changed, or two neighbours changed about."""
+    if abs(len(one) - len(other)) > most:
+        return False
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        after = [i]
+        for j, b in enumerate(other, 1):
+            cost = min(row[j] + 1, after[j - 1] + 1, row[j - 1] + (a != b))
+            if before and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                cost = min(cost, before[j - 2] + 1)
+            after.append(cost)
+        before, row = row, after
+    return row[-1] <= most

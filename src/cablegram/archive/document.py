@@ -1,0 +1,222 @@
+"""What the index knows of one cable, and the fields that it is asked by."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+from zlib import crc32
+
+from cablegram.archive.codec import Place, Stored, words
+from cablegram.archive.store import Store
+from cablegram.archive.words import ANALYZER, joined, plain_words
+from cablegram.restore.layout import LAYOUT_RULES
+from cablegram.vocabulary.levels import BY_NAME, LEVELS
+from cablegram.vocabulary.posts import resolve
+
+if TYPE_CHECKING:
+    from tantivy import Document, Schema
+
+#: Kinds of paragraphs that ``section:`` can name, with the field that has their words.
+SECTIONS: Final = {
+    "summary": "in_summary", "comment": "in_comment", "action": "in_action", "note": "in_note",
+    "participants": "in_participants", "quoted": "in_quoted", "heading": "in_heading",
+}  # fmt: skip
+KINDS: Final = {
+    "summary": "summary", "comment": "comment", "action request": "action", "note": "note", "participants": "participants",
+    "quoted text": "quoted",
+}  # fmt: skip
+UNMARKED: Final = "none"
+#: The field that has the words of the paragraphs of a level, by the level's code.
+MARKED: Final = {level.code: f"in_{level.code}" for level in LEVELS} | {UNMARKED: "in_none"}
+PRECEDENCES: Final = ("ROUTINE", "PRIORITY", "IMMEDIATE", "NIACT IMMEDIATE", "FLASH")
+#: Longest value of a field that is not text: longer ones are damage.
+_LONGEST_VALUE: Final = 200
+_LONGEST_TEXT: Final = 20_000_000
+
+
+_WORDS: Final = ("body", "subject", "from", "to", "action", "info", "signed", "classifiedby", "source", "authority")
+_SETS: Final = ("forms", *MARKED.values(), *SECTIONS.values())
+_CODES: Final = ("id", "cites", "caveats", "flags", "diagnostics", "to_post", "action_post", "info_post")
+_FACETS: Final = ("post", "country", "tags", "captions")
+_NUMBERS: Final = ("row", "class", "precedence", "date", "year", "month", "decl")
+#: Raised by hand when what stands in the fields changes; an index with another mark is made again.
+_CONTENT: Final = 1
+SCHEMA: Final = f"{_CONTENT}-{crc32(repr((_WORDS, _SETS, _CODES, _FACETS, _NUMBERS)).encode()):08x}"
+
+
+@cache
+def fields() -> Schema:
+    """The schema of the index: words with their places, sets of words, codes, codes to count by, numbers."""
+    from tantivy import SchemaBuilder
+
+    builder = SchemaBuilder()
+    builder.add_unsigned_field("order", fast=True)
+    for name in _WORDS:
+        builder.add_text_field(name, tokenizer_name=ANALYZER)
+    for name in _SETS:
+        builder.add_text_field(name, tokenizer_name=ANALYZER, index_option="basic")
+    for name in _CODES:
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    for name in _FACETS:
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
+    for name in _NUMBERS:
+        builder.add_unsigned_field(name, indexed=True, fast=True)
+    return builder.build()
+
+
+def order_of(year: int | None, post: str | None, serial: int | None) -> int:
+    """A number by which cables sort as year, post, serial: 7 bits, 8 letters of 5 bits, 17 bits."""
+    letters = 0
+    for letter in (post or "").upper()[:8].ljust(8, "@"):
+        letters = letters << 5 | max(0, min(ord(letter) - 64, 31))
+    return (max(0, min((year or 1939) - 1939, 127)) << 57) | letters << 17 | min(serial or 0, 131_071)
+
+
+def digits(stamp: str | None) -> int | None:
+    """``2007-12-14T06:26Z`` as 200712140626; parts that the stamp does not have are zero."""
+    if stamp is None or not stamp[:4].isdigit():
+        return None
+    only = "".join(c for c in stamp if c.isdigit())[:12]
+    return int(only.ljust(12, "0"))
+
+
+def make_document(store: Store, row: int, key: str, version: int) -> Document:
+    """The document of one cable."""
+    from tantivy import Document
+
+    stored, text = store.outline(version)
+    doc = Document()
+    doc.add_unsigned("row", row)
+    doc.add_text("id", key)
+    _texts(doc, stored, text)
+    _people(doc, stored)
+    _values(doc, stored)
+    for target in {ref.cable for ref in stored.references if ref.cable}:
+        doc.add_text("cites", target)
+    for flag in sorted(flags(store, row, stored, text)):
+        doc.add_text("flags", flag)
+    for code in {d.code for d in stored.diagnostics}:
+        doc.add_text("diagnostics", code)
+    for source, _, _ in store.sightings(version):
+        doc.add_text("source", source)
+    return doc
+
+
+def _texts(doc: Document, stored: Stored, text: str | None) -> None:
+    if stored.subject:
+        subject = plain_words(stored.subject)
+        doc.add_text("subject", subject)
+        doc.add_text("body", subject)
+    left = _LONGEST_TEXT
+    forms = joined(stored.subject or "")
+    for place in stored.paragraphs:
+        said = words(place, text)[:left]
+        left -= len(said)
+        plain = plain_words(said)
+        if place.heading:
+            heading = plain_words(place.heading)
+            doc.add_text("body", heading)
+            doc.add_text("in_heading", heading)
+        doc.add_text("body", plain)
+        for field in scopes(place):
+            doc.add_text(field, plain)
+        if "-" in said:
+            forms += joined(said)
+    if forms:
+        doc.add_text("forms", " ".join(forms))
+
+
+def scopes(place: Place) -> list[str]:
+    """The fields that have a paragraph's words beside ``body``: that of its level, and that of its kind."""
+    code = BY_NAME[place.level].code if place.level in BY_NAME else UNMARKED
+    kind = KINDS.get(place.kind)
+    return [MARKED[code], SECTIONS[kind]] if kind else [MARKED[code]]
+
+
+def _people(doc: Document, stored: Stored) -> None:
+    origin = stored.origin
+    if origin is not None:
+        doc.add_text("from", plain_words(" ".join(part for part in (origin.post, origin.name, origin.address) if part)))
+        if origin.post:
+            doc.add_text("post", origin.post[:_LONGEST_VALUE])
+        if origin.country:
+            doc.add_text("country", origin.country[:_LONGEST_VALUE])
+    for role, addressees in (("action", stored.action), ("info", stored.info)):
+        for one in addressees:
+            post = resolve(one.name)
+            name = plain_words(f"{one.name} {post.name}" if post is not None else one.name)
+            for field in (role, "to"):
+                doc.add_text(field, name)
+                if post is not None:
+                    doc.add_text(f"{field}_post", post.code)
+    if stored.signature:
+        doc.add_text("signed", plain_words(stored.signature))
+        doc.add_text("authority", plain_words(stored.signature))
+    by = stored.classified_by
+    if by is not None:
+        said = plain_words(" ".join(part for part in (by.title, by.name) if part))
+        doc.add_text("classifiedby", said)
+        doc.add_text("authority", said)
+    for ref in stored.references:
+        doc.add_text("authority", plain_words(f"{ref.raw} {ref.title or ''}"[:2000]))
+
+
+def _values(doc: Document, stored: Stored) -> None:
+    date = digits(stored.created)
+    year = int(stored.created[:4]) if date is not None and stored.created else None
+    if date is not None and year is not None:
+        doc.add_unsigned("date", date)
+        doc.add_unsigned("year", year)
+        doc.add_unsigned("month", date // 1_000_000)
+    post = stored.origin.post if stored.origin is not None else None
+    doc.add_unsigned("order", order_of(year, post, stored.serial))
+    if stored.classification in BY_NAME:
+        doc.add_unsigned("class", BY_NAME[stored.classification].rank)
+    if stored.precedence in PRECEDENCES:
+        doc.add_unsigned("precedence", PRECEDENCES.index(stored.precedence))
+    order = stored.executive_order
+    until = digits(order.declassify_on) if order is not None else None
+    if until is not None:
+        doc.add_unsigned("decl", until // 10_000)
+    for field, values in (
+        ("tags", (*stored.tags, *stored.tags_people)), ("captions", stored.captions), ("caveats", stored.caveats),
+    ):  # fmt: skip
+        for value in values:
+            doc.add_text(field, value.upper()[:_LONGEST_VALUE])
+
+
+def flags(store: Store, row: int, stored: Stored, text: str | None) -> set[str]:
+    """What ``has:``, ``is:`` and ``refs:`` can ask, as ``has:summary``; also the levels and kinds of paragraphs."""
+    out: set[str] = set()
+    for place in stored.paragraphs:
+        out.update(scopes(place))
+        if place.kind in ("summary", "comment"):
+            out.add(f"has:{place.kind}")
+    cited = {ref.cable for ref in stored.references if ref.cable}
+    sections = stored.sections
+    codes = {d.code for d in stored.diagnostics}
+    facts = {
+        "has:text": text is not None,
+        "has:garbles": any(applied and rule not in LAYOUT_RULES for _, rule, _, applied in stored.edits.shapes),
+        "has:redactions": bool(stored.redactions),
+        "has:references": bool(stored.references),
+        "has:classifiedby": stored.classified_by is not None,
+        "has:date": stored.created is not None,
+        "is:partial": stored.partial,
+        "is:corrected": "corrected-copy" in codes,
+        "is:sections": sections is not None and sections.count > 1,
+        "is:incomplete": sections is not None and len(sections.held) < sections.count,
+    }
+    out.update(flag for flag, is_so in facts.items() if is_so)
+    if cited:
+        marks = ",".join("?" * len(cited))
+        held = {key for (key,) in store.db.execute(f"SELECT key FROM cables WHERE key IN ({marks})", list(cited)[:30_000])}
+        out.update(flag for flag, is_so in (("refs:held", held), ("refs:missing", cited - held)) if is_so)
+    kinds = [kind for (kind,) in store.db.execute("SELECT kind FROM versions WHERE cable = ?", (row,))]
+    if kinds.count("release") > 1:
+        out.add("is:versions")
+    if "joined" in kinds:
+        out.add("is:joined")
+    if store.db.execute("SELECT alike FROM cables WHERE id = ?", (row,)).fetchone()[0] is not None:
+        out.add("is:alike")
+    return out

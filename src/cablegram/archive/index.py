@@ -1,0 +1,169 @@
+"""The full-text index: tantivy, made from the store and from nothing else.
+
+It keeps no text, only words and the values that queries and facets ask for. ``meta.indexed`` in the store is the number of
+the last change that the index has seen; what changed after it is read again at the next opening. A change is committed
+to the index before the store is told: after a crash in between, the same cables are read once more and replace themselves.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from cablegram.archive.document import SCHEMA, fields, make_document
+from cablegram.archive.store import Store
+from cablegram.archive.words import ANALYZER, analyzer
+from cablegram.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from tantivy import Index, Searcher
+
+_HEAP: Final = 200_000_000
+_SMALL_HEAP: Final = 40_000_000
+_SMALL: Final = 5_000
+_BATCH: Final = 500
+#: Cables between two commits of a long run: what a crash costs at most.
+_COMMIT_EVERY: Final = 100_000
+
+Progress = Callable[[int, int], None]
+
+
+class TextIndex:
+    """The index of the archive in ``store.folder``."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._index: Index | None = None
+        self._seen: str | None = None
+
+    @property
+    def _name(self) -> str | None:
+        return self._store.meta("index")
+
+    @property
+    def path(self) -> Path | None:
+        """The folder of the index, or None where there is none yet."""
+        name = self._name
+        return self._store.folder / name if name is not None else None
+
+    def behind(self) -> int:
+        """How many cables changed since the index was last brought up to date."""
+        if self._name is None or self._store.meta("schema") != SCHEMA or not self._is_there():
+            return self._store.count()
+        return int(self._store.db.execute("SELECT count(*) FROM cables WHERE changed > ?", (self._indexed(),)).fetchone()[0])
+
+    def _is_there(self) -> bool:
+        path = self.path
+        return path is not None and (path / "meta.json").is_file()
+
+    def _indexed(self) -> int:
+        return int(self._store.meta("indexed") or 0)
+
+    def _open(self, path: Path) -> Index:
+        from tantivy import Index
+
+        index = Index.open(str(path))
+        index.register_tokenizer(ANALYZER, analyzer())
+        return index
+
+    def _start(self) -> None:
+        """Begin a new, empty index beside the old one; the old one is forgotten when the store says so."""
+        from tantivy import Index
+
+        number = int((self._name or "index-0").rpartition("-")[2]) + 1
+        path = self._store.folder / f"index-{number}"
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir()
+        Index(fields(), str(path))
+        with self._store.transaction():
+            self._store.set_meta("index", path.name)
+            self._store.set_meta("schema", SCHEMA)
+            self._store.set_meta("indexed", "0")
+        self._index = None
+        self.clear_old()
+
+    def clear_old(self) -> None:
+        """Take away what earlier indexes left."""
+        for path in self._store.folder.glob("index-*"):
+            if path.name != self._name:
+                shutil.rmtree(path, ignore_errors=True)
+
+    def update(self, progress: Progress | None = None, *, anew: bool = False) -> int:
+        """Bring the index up to date (``anew``: make it again); the number of cables that were read.
+
+        To be called inside :meth:`Store.writing`.
+        """
+        if anew or self._store.meta("schema") != SCHEMA or not self._is_there():
+            self._start()
+        try:
+            return self._catch_up(progress)
+        except ValueError as error:
+            if "space" in str(error).lower():
+                raise ArchiveError(f"{self._store.folder}: the disk is full; make room, then call `cablegram reindex`") from None
+            # Damaged files: the store has everything, so the index is made again.
+            self._start()
+            return self._catch_up(progress)
+
+    def _catch_up(self, progress: Progress | None) -> int:
+        store, since = self._store, self._indexed()
+        total = self.behind()
+        if not total:
+            return 0
+        path = self.path
+        assert path is not None
+        store.settle_on_disk()
+        index = self._open(path)
+        fresh = since == 0 and index.searcher().num_docs == 0
+        writer = index.writer(_HEAP if total > _SMALL else _SMALL_HEAP, 2 if total > _SMALL else 1)
+        done = 0
+        clock = store.clock()
+        try:
+            for rows in self._changed(since):
+                for row, key, version in rows:
+                    if not fresh:
+                        writer.delete_documents_by_term("id", key)
+                    writer.add_document(make_document(store, row, key, version))
+                done += len(rows)
+                if progress is not None:
+                    progress(done, total)
+                if done % _COMMIT_EVERY < _BATCH and done > _BATCH:
+                    writer.commit()
+            writer.commit()
+            with store.transaction():
+                store.set_meta("indexed", str(clock))
+            writer.wait_merging_threads()
+        except BaseException:
+            del writer
+            raise
+        self._index = None
+        return done
+
+    def _changed(self, since: int) -> Iterator[list[tuple[int, str, int]]]:
+        last = 0
+        while rows := self._store.db.execute(
+            "SELECT id, key, current FROM cables WHERE changed > ? AND id > ? ORDER BY id LIMIT ?", (since, last, _BATCH)
+        ).fetchall():
+            last = rows[-1][0]
+            yield rows
+
+    def searcher(self) -> Searcher:
+        """A view of the index as it is now; stays the same while others write."""
+        name = self._name
+        if self._index is None or name != self._seen:
+            path = self.path
+            if path is None or not self._is_there():
+                raise ArchiveError(f"{self._store.folder}: has no index yet; call `cablegram reindex`")
+            self._index = self._open(path)
+            self._seen = name
+        self._index.reload()
+        return self._index.searcher()
+
+    @property
+    def index(self) -> Index:
+        """The open index; :meth:`searcher` opens it."""
+        if self._index is None:
+            self.searcher()
+        assert self._index is not None
+        return self._index

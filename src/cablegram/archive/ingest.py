@@ -1,0 +1,229 @@
+"""Ingest: records of any source into the store, in the order of the source, each batch whole or not at all.
+
+What the store has is known by the checksum of its text and claims and is not read again; so a run that was stopped goes on
+where it was by beginning again, and the same source read twice adds nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+
+from cablegram import __version__
+from cablegram.archive.codec import RECORDS, TEXTS, encode, to_bytes, train
+from cablegram.archive.rows import Rows, told
+from cablegram.archive.store import Store
+from cablegram.archive.work import Job, Outcome, Workers, read_all
+from cablegram.archive.writer import Place, Tally, Writer
+from cablegram.interpret.reader import parse
+from cablegram.sources.base import Item, RawRecord, Refusal
+
+_BATCH: Final = 256
+#: Characters of text in one batch: a batch of long texts is shorter.
+_BATCH_TEXT: Final = 4_000_000
+#: Fewer records than this are read here; starting workers would take longer.
+_FEW: Final = 256
+_SETTLE: Final = 500
+#: Texts that dictionaries are trained on, at most.
+_SAMPLES: Final = 256
+_FEWEST_SAMPLES: Final = 200
+
+
+class Watcher(Protocol):
+    """Who is told of the progress of a run."""
+
+    def stage(self, name: str, total: int | None) -> None:
+        """A new stage (``reading``, ``comparing``, ``indexing``) of ``total`` characters or cables, None where unknown."""
+
+    def advance(self, done: int, cables: int) -> None:
+        """So many characters or cables of the stage are done, and so many cables in all."""
+
+
+class Quiet:
+    """Tells nobody."""
+
+    def stage(self, name: str, total: int | None) -> None:
+        """Nothing."""
+
+    def advance(self, done: int, cables: int) -> None:
+        """Nothing."""
+
+
+@dataclass
+class Report:
+    """What became of a run: records ``read``, ``new`` cables, new ``versions`` of cables, ``unchanged`` records, and the refusals."""
+
+    read: int = 0
+    new: int = 0
+    versions: int = 0
+    unchanged: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+    stopped: bool = False
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def count(self, tally: Tally) -> None:
+        """Add what became of some records."""
+        self.new += tally.new
+        self.versions += tally.versions
+        self.unchanged += tally.unchanged
+
+    def to_dict(self) -> dict[str, Any]:
+        """As ``ingest --json`` prints it."""
+        return {
+            "read": self.read, "new": self.new, "versions": self.versions, "unchanged": self.unchanged,
+            "refused": [refusal._asdict() for refusal in self.refused], "stopped": self.stopped,
+            "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
+        }  # fmt: skip
+
+
+@dataclass
+class _Batch:
+    records: list[RawRecord] = field(default_factory=list)
+    checksums: list[bytes] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    size: int = 0
+    known: dict[bytes, int] = field(default_factory=dict)
+    jobs: list[Job] = field(default_factory=list)
+    result: Future[list[Outcome]] | None = None
+
+
+def _batches(items: Iterable[Item]) -> Iterator[_Batch]:
+    batch = _Batch()
+    for item in items:
+        if isinstance(item, Refusal):
+            batch.refusals.append(item)
+        else:
+            batch.records.append(item)
+            batch.checksums.append(told(item.text, item.claims))
+            batch.size += len(item.text or "")
+        if len(batch.records) + len(batch.refusals) >= _BATCH or batch.size > _BATCH_TEXT:
+            yield batch
+            batch = _Batch()
+    if batch.records or batch.refusals:
+        yield batch
+
+
+class Ingest:
+    """One run over some items; :meth:`run` is to be called inside :meth:`Store.writing`."""
+
+    def __init__(self, store: Store, watcher: Watcher | None = None, processes: int | None = None) -> None:
+        self._store = store
+        self._writer = Writer(store)
+        self._watcher: Watcher = watcher or Quiet()
+        self._processes = processes or os.cpu_count() or 1
+        self.report = Report()
+        self._done = 0
+
+    def run(self, items: Iterable[Item], sources: str, total: int | None = None) -> Report:
+        """Write all items to the store. A ``KeyboardInterrupt`` ends the run after the last whole batch; ``report.stopped`` says so."""
+        report, db = self.report, self._store.db
+        started = datetime.now(UTC).isoformat(timespec="seconds")
+        run = db.execute(
+            "INSERT INTO runs (started, program, sources) VALUES (?, ?, ?)", (started, __version__, sources)
+        ).lastrowid
+        clock = time.perf_counter()
+        self._watcher.stage("reading", total)
+        try:
+            self._read(items)
+            report.seconds["reading"] = time.perf_counter() - clock
+            clock = time.perf_counter()
+            self.settle()
+            report.seconds["comparing"] = time.perf_counter() - clock
+        except KeyboardInterrupt:
+            report.stopped = True
+        finally:
+            db.execute(
+                "UPDATE runs SET finished = ?, read = ?, new = ?, versions = ?, unchanged = ?, refused = ? WHERE id = ?",
+                (
+                    None if report.stopped else datetime.now(UTC).isoformat(timespec="seconds"),
+                    report.read, report.new, report.versions, report.unchanged, len(report.refused), run,
+                ),
+            )  # fmt: skip
+        return report
+
+    def _read(self, items: Iterable[Item]) -> None:
+        batches = _batches(items)
+        first = next(batches, None)
+        if first is None:
+            return
+        self._train(first)
+        second = next(batches, None)
+        if second is None and len(first.records) <= _FEW:
+            self._look_up(first)
+            self._write(first, read_all(first.jobs, self._store.packer))
+            return
+        waiting: deque[_Batch] = deque()
+        with Workers(self._processes, self._store.dictionaries()) as workers:
+            for batch in (one for group in ((first,), (second,) if second else (), batches) for one in group):
+                self._look_up(batch)
+                batch.result = workers.submit(batch.jobs) if batch.jobs else None
+                waiting.append(batch)
+                if len(waiting) > self._processes * 2:
+                    self._finish(waiting.popleft())
+            while waiting:
+                self._finish(waiting.popleft())
+
+    def _train(self, first: _Batch) -> None:
+        """The first texts of a large ingest teach the archive how to compress."""
+        texts = [record.text for record in first.records if record.text][:_SAMPLES]
+        if len(texts) < _FEWEST_SAMPLES or self._store.dictionaries():
+            return
+        data = [to_bytes(text) for text in texts]
+        records = [encode(parse(text), known) for text, known in zip(texts, data, strict=True)]
+        trained = {number: train(samples, number) for number, samples in ((TEXTS, data), (RECORDS, records))}
+        self._store.add_dictionaries({number: known for number, known in trained.items() if known is not None})
+
+    def _look_up(self, batch: _Batch) -> None:
+        batch.known = self._writer.known(batch.checksums)
+        batch.jobs = [
+            (record, checksum)
+            for record, checksum in zip(batch.records, batch.checksums, strict=True)
+            if checksum not in batch.known
+        ]
+
+    def _finish(self, batch: _Batch) -> None:
+        self._write(batch, batch.result.result() if batch.result is not None else [])
+
+    def _write(self, batch: _Batch, outcomes: list[Outcome]) -> None:
+        report, writer = self.report, self._writer
+        read: list[tuple[Place, Rows]] = []
+        refused = list(batch.refusals)
+        for (record, _), outcome in zip(batch.jobs, outcomes, strict=True):
+            if isinstance(outcome, Refusal):
+                refused.append(outcome)
+            else:
+                read.append((Place(record.source, record.position), outcome))
+        again = [
+            (Place(record.source, record.position), checksum, batch.known[checksum])
+            for record, checksum in zip(batch.records, batch.checksums, strict=True)
+            if checksum in batch.known
+        ]
+        with self._store.transaction():
+            writer.refuse(refused)
+            tally = writer.seen_again(again)
+            if read:
+                tally = tally.plus(writer.add(read))
+        report.read += len(read) + len(again)
+        report.count(tally)
+        report.refused.extend(refused)
+        self._done += batch.size
+        self._watcher.advance(self._done, report.read)
+
+    def settle(self) -> None:
+        """Compare the new cables with the others."""
+        left = self._store.db.execute("SELECT count(*) FROM cables WHERE settled = 0").fetchone()[0]
+        if not left:
+            return
+        self._watcher.stage("comparing", left)
+        done = 0
+        while some := self._writer.unsettled(_SETTLE):
+            with self._store.transaction():
+                self._writer.settle(some)
+            done += len(some)
+            self._watcher.advance(done, self.report.read)

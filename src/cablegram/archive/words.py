@@ -1,0 +1,98 @@
+"""Words as the index knows them, and as people type them; the same rules for both sides.
+
+A word is a run of letters and digits in lower case, without accents. Before that:
+
+- ``Iran's`` is ``iran``; ``Sana'a`` is ``sanaa``; ``O'Neill`` is ``oneill``;
+- initials are one word: ``A.Q. Khan`` is ``aq khan``, ``U.S.`` is ``us``;
+- spaced letters are the word that they spell: ``S E C R E T`` is ``secret``;
+- a run of four or more X, which a publisher put in place of a text, is one word, ``xxxx``, however long.
+
+``F-16`` and ``9/11`` are two words that stand together; so that ``F16`` finds the first too, the joined form of hyphened
+words is kept beside the text (:func:`joined`).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from tantivy import TextAnalyzer
+
+#: Longer runs of letters and digits are no words (UTF-8 bytes).
+LONGEST: Final = 100
+ANALYZER: Final = "cable"
+REDACTED: Final = "xxxx"
+
+_APOSTROPHE: Final = re.compile(r"['’‘ʼ´`](?:[sS](?![^\W_])|(?=[^\W_]))")
+_INITIALS: Final = re.compile(r"[A-Z]\.(?: ?[A-Z]\.)+|[A-Z]\.[A-Z](?:\.[A-Z])*(?![^\W_])")
+_SPACED: Final = re.compile(r"[A-Z] [A-Z](?: [A-Z])+(?![^\W_])")
+_REDACTION: Final = re.compile(r"[Xx]{4,}")
+_NOT_LETTER: Final = re.compile(r"[ .]")
+_HYPHEN: Final = re.compile(r"-(?=[^\W_])")
+_PART: Final = re.compile(r"[^\W_]{1,40}")
+_LONGEST_PART: Final = 40
+_LATIN: Final = {
+    code: bare for code in range(0xC0, 0x250)
+    if len(bare := "".join(c for c in unicodedata.normalize("NFKD", chr(code)) if not unicodedata.combining(c))) == 1 and bare.isascii()
+}  # fmt: skip
+
+
+def _apart(match: re.Match[str]) -> str:
+    """The run without its blanks and full stops, if it does not go on from a word."""
+    start = match.start()
+    if start and match.string[start - 1].isalnum():
+        return match[0]
+    return _NOT_LETTER.sub("", match[0])
+
+
+def plain_words(text: str) -> str:
+    """``text`` with apostrophes, initials, spaced letters and redactions written as the index has them."""
+    text = _APOSTROPHE.sub("", text)
+    text = _INITIALS.sub(_apart, text)
+    text = _SPACED.sub(_apart, text)
+    return _REDACTION.sub(REDACTED, text) if "XXXX" in text or "xxxx" in text else text
+
+
+def joined(text: str) -> list[str]:
+    """The hyphened words of ``text`` without their hyphens: ``F-16`` gives ``F16``."""
+    out: list[str] = []
+    behind = 0
+    for match in _HYPHEN.finditer(text):
+        at = match.start()
+        if at < behind:
+            continue
+        start = at
+        while start > 0 and at - start < _LONGEST_PART and text[start - 1].isalnum():
+            start -= 1
+        if start == at:
+            continue
+        word, end = text[start:at], at
+        while end < len(text) and text[end] == "-" and (part := _PART.match(text, end + 1)):
+            word, end = word + part[0], part.end()
+        out.append(word)
+        behind = end
+    return out
+
+
+def fold(text: str) -> str:
+    """``text`` in lower case and without accents, character for character: offsets stay."""
+    if text.isascii():
+        return text.lower()
+    return "".join(low if len(low := c.lower()) == 1 else c for c in text.translate(_LATIN))
+
+
+@cache
+def analyzer() -> TextAnalyzer:
+    """The index's own analyzer, for texts that :func:`plain_words` has gone over."""
+    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+    builder = TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.remove_long(LONGEST))
+    return builder.filter(Filter.lowercase()).filter(Filter.ascii_fold()).build()
+
+
+def words_of(text: str) -> list[str]:
+    """The words of ``text``, as the index has them."""
+    return analyzer().analyze(plain_words(text))
