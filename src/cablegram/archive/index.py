@@ -160,10 +160,14 @@ class TextIndex:
         self._index.reload()
         return self._index.searcher()
 
-    @property
-    def index(self) -> Index:
-        """The open index; :meth:`searcher` opens it."""
-        if self._index is None:
-            self.searcher()
-        assert self._index is not None
-        return self._index
+    def rows(self, page: int) -> Iterator[int]:
+        """The rows of all cables in the index, ``page`` at a time."""
+        from tantivy import Order, Query
+
+        searcher = self.searcher()
+        offset = 0
+        while hits := searcher.search(Query.all_query(), page, False, "row", offset, Order.Asc).hits:
+            yield from (
+                int(row) for row in searcher.fast_field_values("row", [address for _, address in hits]) if row is not None
+            )
+            offset += len(hits)

@@ -13,20 +13,24 @@ from collections.abc import Callable
 import click
 
 from cablegram import __version__
-from cablegram.errors import UnreadableInput
+from cablegram.cli import find, keep
+from cablegram.cli.common import complain
+from cablegram.errors import CablegramError
+from cablegram.query.errors import QueryError
 from cablegram.sources.base import Refusal
-
-
-def complain(message: str) -> None:
-    """One line to standard error; whatever a source put into it cannot break the line or steer the terminal."""
-    line = "".join(c if c.isprintable() else " " for c in message)
-    click.echo(f"cablegram: {line}", err=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="cablegram")
 def cli() -> None:
-    """Read diplomatic cables: telegrams of the State Department and its posts, as typed records."""
+    """Read, keep, search and study diplomatic cables: telegrams of the State Department and its posts."""
+
+
+for command in (
+    keep.ingest_command, find.search_command, find.show_command, find.list_command, keep.info_command, keep.lint_command,
+    keep.export_command, keep.verify_command, keep.reindex_command, keep.reread_command,
+):  # fmt: skip
+    cli.add_command(command)
 
 
 @cli.command("parse")
@@ -106,7 +110,11 @@ def _guarded(run: Callable[[], object]) -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(2)
-    except UnreadableInput as error:
+    except QueryError as error:
+        click.echo(error.pointer(), err=True)
+        complain(str(error))
+        sys.exit(2)
+    except CablegramError as error:
         complain(str(error))
         sys.exit(2)
     except (KeyboardInterrupt, click.Abort):

@@ -37,6 +37,7 @@ _NAMES: Final = {
 }  # fmt: skip
 
 Reader = Callable[[BinaryIO, str, int], Iterator[Item]]
+Members = Callable[[BinaryIO, str, int, Reader], Iterator[Item]]
 
 
 class Bomb(Exception):
@@ -98,7 +99,8 @@ def read_container(file: BinaryIO, kind: str, source: str, depth: int, read: Rea
         return
     yielded = False
     try:
-        for item in _MEMBERS.get(kind, partial(_single, kind))(file, source, depth, read):
+        members: Members = _MEMBERS.get(kind) or partial(_single, kind)
+        for item in members(file, source, depth, read):
             yielded = True
             yield item
     except Bomb as error:
@@ -260,4 +262,4 @@ def _is_hidden(name: str) -> bool:
     return last.startswith(".") or name.startswith("__MACOSX/")
 
 
-_MEMBERS: Final[dict[str, Callable[[BinaryIO, str, int, Reader], Iterator[Item]]]] = {"zip": _zip, "tar": _tar, "7z": _seven}
+_MEMBERS: Final[dict[str, Members]] = {"zip": _zip, "tar": _tar, "7z": _seven}

@@ -1,0 +1,81 @@
+"""What an archive holds: counts, sources, how many records have each field, what the reader noticed."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from cablegram.archive.store import NAME, Store
+from cablegram.vocabulary.levels import BY_RANK
+
+_MOST_SOURCES: Final = 20
+#: How many cables have a field, by its name: a condition on ``cables c`` and its current version ``v``.
+_COVERAGE: Final = {
+    "id": "c.key NOT LIKE 'x-%'",
+    "created": "c.created IS NOT NULL",
+    "classification": "c.level IS NOT NULL",
+    "origin": "c.post IS NOT NULL",
+    "subject": "c.subject IS NOT NULL",
+    "serial": "c.serial IS NOT NULL",
+    "text": "v.length > 0",
+    "tags": "EXISTS (SELECT 1 FROM tags t WHERE t.version = v.id)",
+    "action": "EXISTS (SELECT 1 FROM addressees a WHERE a.version = v.id AND a.role = 'action')",
+    "info": "EXISTS (SELECT 1 FROM addressees a WHERE a.version = v.id AND a.role = 'info')",
+    "references": "EXISTS (SELECT 1 FROM refs r WHERE r.version = v.id)",
+    "paragraphs": "EXISTS (SELECT 1 FROM paragraphs p WHERE p.version = v.id)",
+    "portion markings": "EXISTS (SELECT 1 FROM paragraphs p WHERE p.version = v.id AND p.marking IS NOT NULL)",
+    "redactions": "v.redacted > 0",
+}
+_JOINED: Final = "FROM cables c JOIN versions v ON v.id = c.current"
+
+
+def _counts(store: Store, sql: str, *values: Any) -> dict[str, int]:
+    return {str(key): int(count) for key, count in store.db.execute(sql, values)}
+
+
+def info(store: Store) -> dict[str, Any]:
+    """What is held, from where, and how well it is read, as plain data."""
+    db = store.db
+
+    def one(sql: str) -> int:
+        return int(db.execute(sql).fetchone()[0] or 0)
+
+    cables = store.count()
+    first, last = db.execute("SELECT min(created), max(created) FROM cables").fetchone()
+    levels = _counts(store, "SELECT level, count(*) FROM cables WHERE level IS NOT NULL GROUP BY 1 ORDER BY 1 DESC")
+    size = sum(file.stat().st_size for file in store.folder.rglob("*") if file.is_file())
+    return {
+        "cables": cables,
+        "versions": one("SELECT count(*) FROM versions"),
+        "cables_with_versions": one(
+            "SELECT count(*) FROM (SELECT cable FROM versions WHERE kind = 'release' GROUP BY cable HAVING count(*) > 1)"
+        ),
+        "joined_of_sections": one("SELECT count(*) FROM versions WHERE kind = 'joined'"),
+        "nearly_the_same": one("SELECT count(*) FROM cables WHERE alike IS NOT NULL"),
+        "refused": one("SELECT count(*) FROM refusals"),
+        "earliest": first,
+        "latest": last,
+        "characters": one("SELECT sum(length) FROM originals"),
+        "bytes": size,
+        "store_bytes": (store.folder / NAME).stat().st_size,
+        "sources": _counts(
+            store,
+            "SELECT s.name, count(*) FROM sightings g JOIN sources s ON s.id = g.source GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?",
+            _MOST_SOURCES,
+        ),
+        "source_count": one("SELECT count(DISTINCT source) FROM sightings"),
+        "classification": {BY_RANK[int(rank)].name: count for rank, count in levels.items()},
+        "years": _counts(store, "SELECT substr(created, 1, 4), count(*) FROM cables WHERE created IS NOT NULL GROUP BY 1 ORDER BY 1"),
+        "posts": _counts(store, "SELECT post, count(*) FROM cables WHERE post IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"),
+        "coverage": {name: one(f"SELECT count(*) {_JOINED} WHERE {condition}") for name, condition in _COVERAGE.items()},
+        "references": {
+            "cables_cited": one(f"SELECT count(DISTINCT target) {_JOINED} JOIN refs r ON r.version = v.id WHERE target IS NOT NULL"),
+            "cited_and_held": one(f"SELECT count(DISTINCT target) {_JOINED} JOIN refs r ON r.version = v.id JOIN cables h ON h.key = r.target"),
+        },
+        "diagnostics": _counts(
+            store, f"SELECT d.code, count(*) {_JOINED} JOIN diagnostics d ON d.version = v.id GROUP BY 1 ORDER BY 2 DESC, 1"
+        ),
+        "edits": _counts(
+            store, f"SELECT e.rule, sum(e.count) {_JOINED} JOIN edits e ON e.version = v.id WHERE e.applied GROUP BY 1 ORDER BY 2 DESC, 1"
+        ),
+        "parsers": _counts(store, "SELECT parser, count(*) FROM versions GROUP BY 1 ORDER BY 1"),
+    }  # fmt: skip
