@@ -158,7 +158,7 @@ class Archive:
 
     def resolve(self, name: str) -> str | None:
         """The id under which the archive has a cable, for any usual spelling of it; None where it has none."""
-        for spelling in (name.strip(), name.strip().upper(), canonical_id(name)):
+        for spelling in (name.strip(), name.strip().upper(), canonical_id("".join(name.split()))):
             if spelling and self.store.number(spelling) is not None:
                 return spelling
         return None
@@ -194,7 +194,7 @@ class Archive:
 
     def cited_by(self, id: str) -> list[str]:
         """Ids of the cables that cite this one, which need not be held."""
-        return self.store.cited_by(self.resolve(id) or canonical_id(id) or id)
+        return self.store.cited_by(self.resolve(id) or canonical_id("".join(id.split())) or id)
 
     def alike(self, id: str) -> list[str]:
         """Ids of the cables whose text is nearly the same as this one's."""

@@ -40,6 +40,9 @@ def count_of(found: SearchResult) -> int:
     return int(cast("Any", found).count or 0)
 
 
+_HEADING: Final = (SECTIONS["heading"],)
+
+
 class Scope(NamedTuple):
     """Paragraphs of these index fields, whose caveats contain all of ``caveats``."""
 
@@ -48,6 +51,8 @@ class Scope(NamedTuple):
 
     def holds(self, place: Place) -> bool:
         """Whether a paragraph is of this scope."""
+        if self.fields == _HEADING:
+            return place.heading is not None
         return bool(set(scopes(place)) & set(self.fields)) and set(self.caveats) <= set(place.caveats)
 
 
@@ -172,11 +177,13 @@ class Compiler:
             return self._q.empty_query()
         hits = self._searcher.search(candidates, total, count=False).hits
         rows = [int(row) for row in self._searcher.fast_field_values("row", [address for _, address in hits]) if row is not None]
+        heading = any(scope.fields == _HEADING for scope in within)
         kept: list[int] = []
         for at in range(0, len(rows), 500):
             for row, (_, version) in self._store.current(rows[at : at + 500]).items():
                 stored, text = self._store.outline(version)
-                if any(all(s.holds(place) for s in within) and fits(words(place, text)) for place in stored.paragraphs):
+                told = ((place, place.heading or "" if heading else words(place, text)) for place in stored.paragraphs)
+                if any(all(s.holds(place) for s in within) and fits(said) for place, said in told):
                     kept.append(row)
         return self._q.term_set_query(self._schema, "row", kept)
 
@@ -347,7 +354,7 @@ class Compiler:
     def _key(self, text: str) -> str:
         if _WILD.search(text):
             return text.upper().replace(" ", "")
-        return canonical_id(text) or (text if text.startswith("x-") else text.upper().replace(" ", ""))
+        return canonical_id("".join(text.split())) or (text if text.startswith("x-") else text.upper().replace(" ", ""))
 
     def _cited_by(self, key: str) -> Query:
         number = self._store.number(key)

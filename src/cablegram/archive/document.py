@@ -190,6 +190,8 @@ def flags(store: Store, row: int, stored: Stored, text: str | None) -> set[str]:
     out: set[str] = set()
     for place in stored.paragraphs:
         out.update(scopes(place))
+        if place.heading:
+            out.add(SECTIONS["heading"])
         if place.kind in ("summary", "comment"):
             out.add(f"has:{place.kind}")
     cited = {ref.cable for ref in stored.references if ref.cable}
