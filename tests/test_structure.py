@@ -20,6 +20,7 @@ MAY = {
     "reading": {"cable", "interpret", "sources"},
     "query": {"errors", "vocabulary"},
     "archive": {"cable", "errors", "interpret", "query", "record", "restore", "sources", "spans", "vocabulary"},
+    "fiction": {"errors", "vocabulary"},
     "export": {"archive", "cable", "errors"},
     "measure": {"cable", "errors", "interpret", "reading", "sources"},
     "cli": {"*"},

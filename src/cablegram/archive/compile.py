@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from cablegram.archive.codec import Place, words
 from cablegram.archive.document import MARKED, PRECEDENCES, SECTIONS, UNMARKED, fields, scopes
+from cablegram.archive.match import distance_at_most, spellings, stands, wild_pattern, wild_raw
 from cablegram.archive.store import Store
-from cablegram.archive.words import fold, plain_words, words_of
+from cablegram.archive.words import words_of
 from cablegram.interpret.claims import canonical_id
 from cablegram.interpret.paragraphs import read_marking
 from cablegram.query.errors import QueryError
@@ -24,7 +25,6 @@ from cablegram.query.values import FIRST, LAST, compare, level_rank, moments, ne
 from cablegram.vocabulary.countries import country_code
 from cablegram.vocabulary.levels import BY_RANK, LEVELS
 from cablegram.vocabulary.posts import resolve
-from cablegram.vocabulary.variants import variants
 
 if TYPE_CHECKING:
     from tantivy import Query, Searcher, SearchResult
@@ -54,17 +54,6 @@ class Scope(NamedTuple):
         if self.fields == _HEADING:
             return place.heading is not None
         return bool(set(scopes(place)) & set(self.fields)) and set(self.caveats) <= set(place.caveats)
-
-
-def spellings(text: str, exact: bool = False) -> list[list[str]]:
-    """What to look for when someone types ``text``: for each of its words the spellings, its own first."""
-    return [[word, *(() if exact else sorted(variants(word)))] for word in words_of(text)]
-
-
-def wild_pattern(text: str) -> str:
-    """A pattern over words of the index for a word with wild cards."""
-    parts = re.split(r"([*?])", text)
-    return "".join({"*": ".*", "?": "."}.get(part) or re.escape(fold(plain_words(part))).replace("\\-", "-") for part in parts)
 
 
 class Compiler:
@@ -218,13 +207,13 @@ class Compiler:
             return lambda text: not wanted.isdisjoint(words_of(text))
         near = leaf.near if isinstance(leaf, Phrase) else 0
         spelled = [set(one) for one in spellings(leaf.text, isinstance(leaf, Word) and leaf.exact)]
-        return lambda text: _stands(words_of(text), spelled, near)
+        return lambda text: stands(words_of(text), spelled, near)
 
     def _fuzzy_words(self, leaf: Word) -> list[str]:
         bare = "".join(words_of(leaf.text))
         first = bare[:1]
         known = self._searcher.terms_with_prefix("body", first) if first else []
-        return [word for word, _ in known if _distance_at_most(word, bare, leaf.fuzzy)]
+        return [word for word, _ in known if distance_at_most(word, bare, leaf.fuzzy)]
 
     def words(self, leaf: Word | Phrase, names: Sequence[str]) -> Query:
         if isinstance(leaf, Word) and leaf.wild:
@@ -365,42 +354,3 @@ class Compiler:
             (number,),
         )
         return self._q.term_set_query(self._schema, "row", [row for (row,) in rows])
-
-
-def wild_raw(text: str) -> str:
-    """A pattern over whole values for a value with wild cards."""
-    return "".join({"*": ".*", "?": "."}.get(part) or re.escape(part).replace("\\-", "-") for part in re.split(r"([*?])", text))
-
-
-def _stands(said: list[str], spelled: list[set[str]], near: int) -> bool:
-    """Whether the words stand together, or within ``near`` words of each other in any order."""
-    size = len(spelled)
-    first = spelled[0]
-    if not near:
-        return any(
-            word in first and all(said[at + n] in spelled[n] for n in range(1, size))
-            for at, word in enumerate(said[: len(said) - size + 1])
-        )
-    places = [[at for at, word in enumerate(said) if word in one] for one in spelled]
-    if not all(places):
-        return False
-    return any(
-        all(any(abs(other - at) <= near + size - 1 for other in one) for one in places[1:]) for at in places[0]
-    )  # fmt: skip
-
-
-def _distance_at_most(one: str, other: str, most: int) -> bool:
-    """Whether at most ``most`` letters differ: put in, left out, changed, or two neighbours changed about."""
-    if abs(len(one) - len(other)) > most:
-        return False
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        after = [i]
-        for j, b in enumerate(other, 1):
-            cost = min(row[j] + 1, after[j - 1] + 1, row[j - 1] + (a != b))
-            if before and j > 1 and a == other[j - 2] and one[i - 2] == b:
-                cost = min(cost, before[j - 2] + 1)
-            after.append(cost)
-        before, row = row, after
-    return row[-1] <= most

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from cablegram.archive.codec import Place, Stored, words
-from cablegram.archive.compile import Scope, spellings
+from cablegram.archive.compile import Scope
+from cablegram.archive.match import spellings
 from cablegram.archive.words import fold, words_of
 from cablegram.query.syntax import Phrase, Word
 from cablegram.spans import Span

@@ -51,8 +51,11 @@ _SUBJECTS: Final = (
 _SYLLABLES: Final = "ba bel bo dan dar do el fa fin ga gor hal il ja ka kel lan lo mar mi mon na nor o pa per qua ra rin sa sel ta tor u val ven wa yor za".split()
 _SENTENCE: Final = re.compile(r"(?<=[.!?]) +(?=[A-Z\"(])")
 _NAME: Final = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]+(?: [A-Z][a-z]+){0,2}")
+_KIND: Final = re.compile(
+    r"(?:Begin |End )?(?:Summary|Comment|Note|Action request)[.:] ?|This is an action request; see [^.]*\. ?", re.IGNORECASE
+)
 _NUMBER: Final = re.compile(r"\b\d[\d,.]*\b")
-_EARLY_SECRETARY: Final = "HALVERSON"
+_SECRETARY: Final = "HALVERSON"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,8 @@ class _Text:
         text = released(text, None)
         if capitals:
             text = ". ".join(sentence.capitalize() for sentence in text.lower().split(". "))
-        return _NUMBER.sub("@", _NAME.sub("#", text))
+        # A number behind which a sentence ends could stand at the head of a line, as paragraph numbers do.
+        return _NUMBER.sub("@", _NAME.sub("#", _KIND.sub("", text))).replace("@.", "some.").replace("@?", "some?")
 
     def _spin(self) -> list[str]:
         """A sentence, cut at the places for names (#) and numbers (@)."""
@@ -217,7 +221,7 @@ class Generator:
         total = min(40, 3 + int(rng.paretovariate(0.9) * 2))
         parts: list[Part] = []
         for n in range(1, total + 1):
-            said = " ".join(text.sentence() for _ in range(rng.randint(3, 8)))
+            said = " ".join(text.sentence() for _ in range(rng.randint(3, 10)))
             if n == 1 and rng.random() < 0.7:
                 said = f"Summary: {said} End summary."
             elif n == total and rng.random() < 0.6:
@@ -235,7 +239,7 @@ class Generator:
             post, serial, date, level, text.subject(), rng.choices(("ROUTINE", "PRIORITY", "IMMEDIATE"), (55, 35, 10))[0],
             ("STATE",) if post != "STATE" else tuple(rng.sample(self._posts[1:60], rng.randint(1, 3))), tuple(o for o in others if o != post),
             captions, tags, self._references(date, post, serial, recent), f"Ambassador {text.name()} {text.name()}", ("b", "d"), None,
-            self._signers[post] if post != "STATE" else _EARLY_SECRETARY, tuple(parts),
+            self._signers[post] if post != "STATE" else _SECRETARY, tuple(parts),
         )  # fmt: skip
 
 
