@@ -1,8 +1,8 @@
 """Records and texts as the store keeps them: compressed, each text once.
 
-The original is compressed with a dictionary that was trained on the archive's own first texts. The restored text is compressed
-against the original, which costs some hundred bytes; a paragraph's text is a place in the restored text; edits are
-kept as columns. What comes out is equal to what went in, field for field.
+The original is compressed with a dictionary that was trained on the archive's own first texts. The restored text is what replaying
+the edits gives, of which only its place is kept, or, where it is not, as in pages with entities, compressed against the original. A
+paragraph's text is a place in the restored text; edits are kept as columns. What comes out is equal to what went in, field for field.
 """
 
 from __future__ import annotations
@@ -147,7 +147,8 @@ class Stored(msgspec.Struct, array_like=True, frozen=True):
     edits: Edits
     diagnostics: tuple[Diagnostic, ...]
     claims: dict[str, Any]
-    text: bytes | None
+    #: Where the restored text stands in the replayed original, or the text as :func:`against` gives it.
+    text: tuple[int, int] | bytes | None
 
 
 _SAME: Final = tuple(name for name in Stored.__struct_fields__ if name not in ("paragraphs", "edits", "claims", "text"))
@@ -194,13 +195,35 @@ def _rows(columns: Edits, original: str) -> tuple[Edit, ...]:
     return tuple(out)
 
 
+def _replayed(columns: Edits, original: str) -> str:
+    """``original`` with the applied edits carried out."""
+    out: list[str] = []
+    at = start = 0
+    for gap, length, shape in zip(columns.gaps, columns.lengths, columns.which, strict=True):
+        start += gap
+        replacement, _, _, applied = columns.shapes[shape]
+        if applied:
+            out += (original[at:start], replacement)
+            at = start + length
+    out.append(original[at:])
+    return "".join(out)
+
+
+def _kept(text: str | None, columns: Edits, cable: Cable, original: bytes) -> tuple[int, int] | bytes | None:
+    if text is None:
+        return None
+    at = _replayed(columns, cable.original).find(text)
+    return (at, at + len(text)) if at >= 0 else against(to_bytes(text), original)
+
+
 def encode(cable: Cable, original: bytes) -> bytes:
     """``cable`` as bytes; ``original`` is its original as :func:`to_bytes` gives it."""
     values = [getattr(cable, name) for name in _SAME]
     at = _SAME.index("signature")
-    text = against(to_bytes(cable.text), original) if cable.text is not None else None
+    columns = _columns(cable.edits)
+    text = _kept(cable.text, columns, cable, original)
     return _encoder.encode((
-        *values[:at], _places(cable), *values[at:at + 3], _columns(cable.edits), values[at + 3], dict(cable.claims), text,
+        *values[:at], _places(cable), *values[at:at + 3], columns, values[at + 3], dict(cable.claims), text,
     ))  # fmt: skip
 
 
@@ -230,7 +253,12 @@ def glance(record: bytes) -> Stored:
 
 def text_of(stored: Stored, original: bytes) -> str | None:
     """The restored text of a stored record."""
-    return to_text(restored(stored.text, original)) if stored.text is not None else None
+    if stored.text is None:
+        return None
+    if isinstance(stored.text, bytes):
+        return to_text(restored(stored.text, original))
+    at, end = stored.text
+    return _replayed(stored.edits, to_text(original))[at:end]
 
 
 def words(place: Place, text: str | None) -> str:
