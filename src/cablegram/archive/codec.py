@@ -7,8 +7,9 @@ paragraph's text is a place in the restored text; edits are kept as columns. Wha
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import zstandard
@@ -27,9 +28,10 @@ from cablegram.record import (
 )
 from cablegram.spans import Edit, Span
 
-#: Level of compression: 6 gives a fifteenth less than 3; 9 would take twice its time for a fiftieth more.
-_LEVEL: Final = 6
-_DICTIONARY_SIZE: Final = 112_640
+#: Level of compression: 5 gives a tenth less than 3; 6 would take near twice its time for a thirtieth more.
+_LEVEL: Final = 5
+#: Bytes of a dictionary: half of it would cost a twelfth more, twice of it saves a fiftieth.
+_DICTIONARY_SIZE: Final = 262_144
 #: A text longer than this is compressed without the original as a prefix.
 _LONGEST_PREFIX: Final = 8_000_000
 TEXTS: Final = 1
@@ -171,18 +173,40 @@ def _places(cable: Cable) -> list[Place]:
     return out
 
 
-def _columns(edits: tuple[Edit, ...]) -> Edits:
+class Replayed(NamedTuple):
+    """The edits of a cable as columns, and its original with the applied ones carried out."""
+
+    columns: Edits
+    text: str
+
+    def counts(self) -> list[tuple[str, int, int]]:
+        """How many edits there are by rule: rule, whether applied, count."""
+        shapes = self.columns.shapes
+        counts: Counter[tuple[str, int]] = Counter()
+        for which, count in Counter(self.columns.which).items():
+            counts[shapes[which][1], int(shapes[which][3])] += count
+        return [(*key, count) for key, count in counts.items()]
+
+
+def replay_edits(cable: Cable) -> Replayed:
+    """The edits of ``cable`` as columns, and what they make of its original, in one go: they are the most numerous part."""
     gaps: list[int] = []
     lengths: list[int] = []
     which: list[int] = []
     shapes: dict[tuple[str, str, float, bool], int] = {}
-    before = 0
-    for (start, end), _, replacement, rule, confidence, applied in edits:
+    out: list[str] = []
+    before = at = 0
+    original = cable.original
+    for (start, end), _, replacement, rule, confidence, applied in cable.edits:
         gaps.append(start - before)
         lengths.append(end - start)
         which.append(shapes.setdefault((replacement, rule, confidence, applied), len(shapes)))
         before = start
-    return Edits(gaps, lengths, which, list(shapes))
+        if applied:
+            out += (original[at:start], replacement)
+            at = end
+    out.append(original[at:])
+    return Replayed(Edits(gaps, lengths, which, list(shapes)), "".join(out))
 
 
 def _rows(columns: Edits, original: str) -> tuple[Edit, ...]:
@@ -209,21 +233,20 @@ def _replayed(columns: Edits, original: str) -> str:
     return "".join(out)
 
 
-def _kept(text: str | None, columns: Edits, cable: Cable, original: bytes) -> tuple[int, int] | bytes | None:
+def _kept(text: str | None, replayed: str, original: bytes) -> tuple[int, int] | bytes | None:
     if text is None:
         return None
-    at = _replayed(columns, cable.original).find(text)
+    at = replayed.find(text)
     return (at, at + len(text)) if at >= 0 else against(to_bytes(text), original)
 
 
-def encode(cable: Cable, original: bytes) -> bytes:
+def encode(cable: Cable, original: bytes, replayed: Replayed) -> bytes:
     """``cable`` as bytes; ``original`` is its original as :func:`to_bytes` gives it."""
     values = [getattr(cable, name) for name in _SAME]
     at = _SAME.index("signature")
-    columns = _columns(cable.edits)
-    text = _kept(cable.text, columns, cable, original)
+    text = _kept(cable.text, replayed.text, original)
     return _encoder.encode((
-        *values[:at], _places(cable), *values[at:at + 3], columns, values[at + 3], dict(cable.claims), text,
+        *values[:at], _places(cable), *values[at:at + 3], replayed.columns, values[at + 3], dict(cable.claims), text,
     ))  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 from cablegram import __version__
-from cablegram.archive.codec import RECORDS, TEXTS, encode, to_bytes, train
+from cablegram.archive.codec import RECORDS, TEXTS, encode, replay_edits, to_bytes, train
 from cablegram.archive.rows import Rows, told
 from cablegram.archive.store import Store
 from cablegram.archive.work import Job, Outcome, Workers, read_all
@@ -175,7 +175,8 @@ class Ingest:
         if len(texts) < _FEWEST_SAMPLES or self._store.dictionaries():
             return
         data = [to_bytes(text) for text in texts]
-        records = [encode(parse(text), known) for text, known in zip(texts, data, strict=True)]
+        cables = [parse(text) for text in texts]
+        records = [encode(cable, known, replay_edits(cable)) for cable, known in zip(cables, data, strict=True)]
         trained = {number: train(samples, number) for number, samples in ((TEXTS, data), (RECORDS, records))}
         self._store.add_dictionaries({number: known for number, known in trained.items() if known is not None})
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from cablegram.archive.codec import RECORDS, TEXTS, Packer, Stored, encode, to_bytes
+from cablegram.archive.codec import RECORDS, TEXTS, Packer, Stored, encode, replay_edits, to_bytes
 from cablegram.archive.likeness import sketch
 from cablegram.cable import Cable
 from cablegram.interpret.reader import parse, without_text
@@ -91,7 +91,7 @@ def make_rows(cable: Cable, checksum: bytes, packer: Packer, file: bytes | None 
     sections = cable.sections
     codes = {d.code for d in cable.diagnostics}
     held = ",".join(map(str, sections.held)) if sections is not None else None
-    edits = Counter((edit.rule, int(edit.applied)) for edit in cable.edits)
+    replayed = replay_edits(cable)
     diagnostics = Counter((d.code, d.severity) for d in cable.diagnostics)
     people = cable.tags_people
     return Rows(
@@ -100,7 +100,7 @@ def make_rows(cable: Cable, checksum: bytes, packer: Packer, file: bytes | None 
         sha256=sha256,
         original=packer.pack(data, TEXTS),
         size=len(cable.original),
-        record=packer.pack(encode(cable, data), RECORDS),
+        record=packer.pack(encode(cable, data, replayed), RECORDS),
         claims=claims_text(cable.claims),
         about=about(cable),
         version=(
@@ -114,7 +114,7 @@ def make_rows(cable: Cable, checksum: bytes, packer: Packer, file: bytes | None 
         addressees=[(n, *row) for n, row in enumerate([*_addressees("action", cable.action), *_addressees("info", cable.info)])],
         tags=[(n, tag, int(n >= len(cable.tags))) for n, tag in enumerate([*cable.tags, *people])],
         refs=[(n, ref.label, ref.kind, ref.cable) for n, ref in enumerate(cable.references)],
-        edits=[(*key, count) for key, count in edits.items()],
+        edits=replayed.counts(),
         diagnostics=[(*key, count) for key, count in diagnostics.items()],
         sketch=sketch(cable.text or ""),
         file=(hashlib.sha256(file).digest(), packer.pack(file, 0)) if file is not None else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from cablegram import __version__
@@ -15,6 +15,8 @@ from cablegram.sources.base import Refusal
 
 #: A cable is compared with at most this many others.
 _MOST_COMPARED = 200
+#: Tables that have what a version says as rows.
+_CHILDREN = ("paragraphs", "addressees", "tags", "refs", "edits", "diagnostics")
 
 
 class Place(NamedTuple):
@@ -77,85 +79,117 @@ class Writer:
 
     def add(self, given: Iterable[tuple[Place, Rows]]) -> Tally:
         """Write records that were read; those whose text the same cable already has are only noted."""
-        db = self._store.db
+        records = list(given)
         now = self._store.tick()
-        tables: dict[str, list[tuple[Any, ...]]] = {
-            name: [] for name in ("paragraphs", "addressees", "tags", "refs", "edits", "diagnostics")
-        }
-        sightings: list[tuple[Any, ...]] = []
-        sketches: list[tuple[int, int]] = []
+        held = self._numbers("cables", "key", {rows.key for _, rows in records})
+        originals = self._originals([rows for _, rows in records])
+        known = self._versions_of(set(originals.values()))
+        next_cable, next_version = self._next("cables"), self._next("versions")
+        cables: list[tuple[Any, ...]] = []
+        written: list[tuple[int, int, int, Rows]] = []
+        seen: list[tuple[Place, Rows, int, bool]] = []
         again: list[int] = []
-        new = versions = unchanged = 0
-        for place, rows in given:
-            cable, is_new = self._cable(rows, now)
-            original = self._original(rows)
-            row = db.execute("SELECT id, record FROM versions WHERE cable = ? AND original = ?", (cable, original)).fetchone()
-            if row is not None:
-                version = int(row[0])
-                unchanged += 1
+        for place, rows in records:
+            cable, original = held.get(rows.key), originals[rows.sha256]
+            version = known.get((cable, original)) if cable is not None else None
+            seen.append((place, rows, version or next_version, version is None))
+            if version is not None:
+                continue
+            if cable is None:
+                cable = held[rows.key] = next_cable
+                next_cable += 1
+                cables.append((cable, rows.key, next_version, now, *rows.about))
             else:
-                version = self._version(cable, original, "release", rows)
-                for name, table in tables.items():
-                    table.extend((version, *values) for values in getattr(rows, name))
-                sketches.extend((value, cable) for value in rows.sketch)
-                new += is_new
-                versions += not is_new
-                if is_new:
-                    db.execute("UPDATE cables SET current = ? WHERE id = ?", (version, cable))
-                else:
-                    again.append(cable)
-            same = row is None or self._claims(version) == rows.claims
-            sightings.append((self._source(place.source), place.position, rows.told, version, None if same else rows.claims))
-        for name, table in tables.items():
-            if table:
-                db.executemany(f"INSERT INTO {name} VALUES ({','.join('?' * len(table[0]))})", table)
-        db.executemany("INSERT OR IGNORE INTO sketches VALUES (?, ?)", sketches)
-        db.executemany("INSERT OR IGNORE INTO sightings VALUES (?, ?, ?, ?, ?)", sightings)
-        for cable in again:
-            self.choose(cable, now)
-        return Tally(new, versions, unchanged)
-
-    def _cable(self, rows: Rows, now: int) -> tuple[int, bool]:
-        db = self._store.db
-        row = db.execute("SELECT id FROM cables WHERE key = ?", (rows.key,)).fetchone()
-        if row is not None:
-            return int(row[0]), False
-        cable = db.execute(
-            "INSERT INTO cables (key, changed, created, level, post, country, serial, subject) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (rows.key, now, *rows.about),
-        ).lastrowid
-        assert cable is not None
-        # Who cites it cites no missing cable any more.
-        db.execute(
-            "UPDATE cables SET changed = ? WHERE id IN (SELECT v.cable FROM refs r JOIN versions v ON v.id = r.version WHERE r.target = ?)",
-            (now, rows.key),
+                again.append(cable)
+            known[cable, original] = next_version
+            written.append((next_version, cable, original, rows))
+            next_version += 1
+        self._cables(cables, now)
+        self._versions("release", written)
+        self._store.db.executemany(
+            "INSERT OR IGNORE INTO sketches VALUES (?, ?)",
+            [(value, cable) for _, cable, _, rows in written for value in rows.sketch],
         )
-        return cable, True
+        self._see(seen)
+        for cable in dict.fromkeys(again):
+            self.choose(cable, now)
+        return Tally(len(cables), len(again), len(records) - len(written))
 
-    def _original(self, rows: Rows) -> int:
+    def _next(self, table: str) -> int:
+        return int(self._store.db.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}").fetchone()[0])
+
+    def _numbers(self, table: str, column: str, values: Collection[str | bytes]) -> dict[Any, int]:
+        """The ids of the rows of ``table`` that have these values, by value."""
+        marks = ",".join("?" * len(values))
+        return dict(self._store.db.execute(f"SELECT {column}, id FROM {table} WHERE {column} IN ({marks})", list(values)))
+
+    def _versions_of(self, originals: Collection[int]) -> dict[tuple[int, int], int]:
+        """The versions that have these originals, by cable and original."""
+        marks = ",".join("?" * len(originals))
+        rows = self._store.db.execute(f"SELECT cable, original, id FROM versions WHERE original IN ({marks})", list(originals))
+        return {(cable, original): version for cable, original, version in rows}
+
+    def _cables(self, cables: Sequence[tuple[Any, ...]], now: int) -> None:
         db = self._store.db
-        row = db.execute("SELECT id FROM originals WHERE sha256 = ?", (rows.sha256,)).fetchone()
-        if row is not None:
-            return int(row[0])
-        file: int | None = None
-        if rows.file is not None:
-            db.execute("INSERT OR IGNORE INTO files (sha256, data) VALUES (?, ?)", rows.file)
-            file = db.execute("SELECT id FROM files WHERE sha256 = ?", (rows.file[0],)).fetchone()[0]
-        number = db.execute(
-            "INSERT INTO originals (sha256, length, data, file) VALUES (?, ?, ?, ?)",
-            (rows.sha256, rows.size, rows.original, file),
-        ).lastrowid
-        assert number is not None
-        return number
+        db.executemany(
+            "INSERT INTO cables (id, key, current, changed, created, level, post, country, serial, subject)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            cables,
+        )
+        # Who cites one of them cites no missing cable any more.
+        marks = ",".join("?" * len(cables))
+        db.execute(
+            "UPDATE cables SET changed = ? WHERE id IN"
+            f" (SELECT v.cable FROM refs r JOIN versions v ON v.id = r.version WHERE r.target IN ({marks}))",
+            (now, *(row[1] for row in cables)),
+        )
 
-    def _version(self, cable: int, original: int, kind: str, rows: Rows) -> int:
-        number = self._store.db.execute(
-            "INSERT INTO versions (cable, original, kind, parser, partial, corrected, sections, held, redacted, length, record)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (cable, original, kind, __version__, *rows.version, rows.record),
-        ).lastrowid
-        assert number is not None
-        return number
+    def _originals(self, records: Sequence[Rows]) -> dict[bytes, int]:
+        """The numbers of the originals of these records, by checksum; those that are not there yet are written."""
+        db = self._store.db
+        held = self._numbers("originals", "sha256", {rows.sha256 for rows in records})
+        number = self._next("originals")
+        new: list[tuple[Any, ...]] = []
+        for rows in records:
+            if rows.sha256 not in held:
+                held[rows.sha256] = number
+                new.append((number, rows.sha256, rows.size, rows.original, self._file(rows)))
+                number += 1
+        db.executemany("INSERT INTO originals (id, sha256, length, data, file) VALUES (?, ?, ?, ?, ?)", new)
+        return held
+
+    def _file(self, rows: Rows) -> int | None:
+        if rows.file is None:
+            return None
+        self._store.db.execute("INSERT OR IGNORE INTO files (sha256, data) VALUES (?, ?)", rows.file)
+        return self._numbers("files", "sha256", [rows.file[0]])[rows.file[0]]
+
+    def _versions(self, kind: str, given: Sequence[tuple[int, int, int, Rows]]) -> None:
+        """Write versions: number, cable, original, and what they say."""
+        self._store.db.executemany(
+            "INSERT INTO versions (id, cable, original, kind, parser, partial, corrected, sections, held, redacted, length, record)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(number, cable, original, kind, __version__, *rows.version, rows.record) for number, cable, original, rows in given],
+        )
+        self._children([(number, rows) for number, _, _, rows in given])
+
+    def _children(self, given: Sequence[tuple[int, Rows]]) -> None:
+        """Write the rows of the tables that say what versions say."""
+        for name in _CHILDREN:
+            values = [(number, *row) for number, rows in given for row in getattr(rows, name)]
+            if values:
+                self._store.db.executemany(f"INSERT INTO {name} VALUES ({','.join('?' * len(values[0]))})", values)
+
+    def _see(self, seen: Iterable[tuple[Place, Rows, int, bool]]) -> None:
+        """Note where versions were seen; what a source said is kept where the version, told by another one, does not have it."""
+        values = [
+            (
+                self._source(place.source), place.position, rows.told, version,
+                None if is_new or self._claims(version) == rows.claims else rows.claims,
+            )
+            for place, rows, version, is_new in seen
+        ]  # fmt: skip
+        self._store.db.executemany("INSERT OR IGNORE INTO sightings VALUES (?, ?, ?, ?, ?)", values)
 
     def _claims(self, version: int) -> str:
         return claims_text(self._store.outline(version)[0].claims)
@@ -203,28 +237,22 @@ class Writer:
             text = "\n".join(to_text(self._store.original(v.original)).rstrip("\n") for v in chosen) + "\n"
             claims = self._store.outline(wanted[0])[0].claims
             rows = make_rows(parse(text, claims), told(text, claims), self._store.packer)
-            version_id = self._version(cable, self._original(rows), "joined", rows)
-            self._children(version_id, rows)
+            version_id = self._next("versions")
+            self._versions("joined", [(version_id, cable, self._originals([rows])[rows.sha256], rows)])
             db.executemany("INSERT INTO parts VALUES (?, ?)", [(version_id, part) for part in wanted])
         return self._store.versions(cable)
-
-    def _children(self, version: int, rows: Rows) -> None:
-        for name in ("paragraphs", "addressees", "tags", "refs", "edits", "diagnostics"):
-            values = [(version, *row) for row in getattr(rows, name)]
-            if values:
-                self._store.db.executemany(f"INSERT INTO {name} VALUES ({','.join('?' * len(values[0]))})", values)
 
     def renew(self, version: int, rows: Rows, now: int) -> None:
         """Write what a newer parser read in a version. Its cable keeps its id also where the newer parser would give another."""
         db = self._store.db
-        for name in ("paragraphs", "addressees", "tags", "refs", "edits", "diagnostics"):
+        for name in _CHILDREN:
             db.execute(f"DELETE FROM {name} WHERE version = ?", (version,))
         db.execute(
             "UPDATE versions SET parser = ?, partial = ?, corrected = ?, sections = ?, held = ?, redacted = ?, length = ?, record = ?"
             " WHERE id = ?",
             (__version__, *rows.version, rows.record, version),
         )
-        self._children(version, rows)
+        self._children([(version, rows)])
         cable = int(db.execute("SELECT cable FROM versions WHERE id = ?", (version,)).fetchone()[0])
         db.execute("DELETE FROM sketches WHERE cable = ?", (cable,))
         db.executemany("INSERT OR IGNORE INTO sketches VALUES (?, ?)", [(value, cable) for value in rows.sketch])

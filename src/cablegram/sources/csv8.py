@@ -17,75 +17,116 @@ _COLUMNS: Final = 8
 #: Longest field in characters; a longer one is no cable but a damaged row.
 LONGEST_FIELD: Final = 10_000_000
 _PIECE: Final = 1 << 20
-_ROW: Final = re.compile(r'"\d{1,9}","')
+_ROW: Final = re.compile(r'^"\d{1,9}","', re.MULTILINE)
+_MAY_END: Final = re.compile(rb'"\r?\n')
 _DATE: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d\d)")
 
 
-class _Lines:
-    """Lines of a binary file as text, those of the open row kept until the row is done."""
+class _Pieces:
+    """A binary file as pieces of text, each of which ends where a row may end: behind a quote at the end of a line.
+
+    Those of the open row are kept until the row is done. The csv module takes a piece for a line, so a row needs few calls.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
+        self._bytes = self._cut()
         self.row: list[str] = []
         self.kept = 0
         self.again: list[str] = []
         self.resync = False
         self.wrong_encoding = False
         self._line_start = True
+        self._finer = False
 
-    def __iter__(self) -> _Lines:
+    def __iter__(self) -> _Pieces:
         return self
+
+    def _cut(self) -> Iterator[bytes]:
+        rest = b""
+        while block := self._file.read(_PIECE):
+            data = rest + block
+            at = 0
+            for match in _MAY_END.finditer(data, max(0, len(rest) - 2)):
+                yield data[at : match.end()]
+                at = match.end()
+            rest = data[at:]
+            if len(rest) > _PIECE:
+                # A piece of a long field must not end inside a character.
+                end = len(rest)
+                while end > len(rest) - 4 and rest[end - 1] & 0xC0 == 0x80:
+                    end -= 1
+                end = end - 1 if rest[end - 1] >= 0xC0 else len(rest)
+                yield rest[:end]
+                rest = rest[end:]
+        if rest:
+            yield rest
 
     def _read(self) -> str:
         if self.again:
             return self.again.pop()
-        raw = self._file.readline(_PIECE)
-        if not raw:
-            return ""
-        if len(raw) == _PIECE and raw[-1:] != b"\n":
-            # A piece of a long line must not end inside a character.
-            while raw[-1] & 0xC0 == 0x80 or raw[-1] >= 0xC0:
-                more = self._file.read(1)
-                if not more:
-                    break
-                raw += more
-                if more[0] < 0x80:
-                    break
+        raw = next(self._bytes, b"")
         try:
             return raw.decode("utf-8")
         except UnicodeDecodeError:
             self.wrong_encoding = True
-            return raw.decode("cp1252", "replace")
+            return "".join(map(_decoded, raw.splitlines(keepends=True)))
 
     def __next__(self) -> str:
         while True:
-            line = self._read()
-            if not line:
+            piece = self._read()
+            if not piece:
                 raise StopIteration
-            start, self._line_start = self._line_start, line[-1] == "\n"
+            start, self._line_start = self._line_start, piece[-1] == "\n"
             if self.resync:
-                if not (start and _ROW.match(line)):
+                found = _ROW.search(piece, 0 if start else 1)
+                if found is None:
                     continue
+                piece = piece[found.start() :]
                 self.resync = False
             break
         if self.kept <= LONGEST_FIELD * 2:
-            self.row.append(line)
-        self.kept += len(line)
-        return line.replace("\x00", "") if "\x00" in line else line
+            self.row.append(piece)
+        self.kept += len(piece)
+        return piece.replace("\x00", "") if "\x00" in piece else piece
 
     def next_row(self) -> None:
-        """Forget the lines of the row before."""
+        """Forget the pieces of the row before."""
         self.row.clear()
         self.kept = 0
-        self.wrong_encoding = False
+        self._finer = self._finer and bool(self.again)
+        self.wrong_encoding = self.wrong_encoding and self._finer
+
+    def finer(self) -> bool:
+        """After a row that could not be read: read it once more, line by line. False where that was done already."""
+        lines = _lines("".join(self.row))
+        if self._finer or len(lines) == len(self.row) or self.kept > LONGEST_FIELD * 2:
+            return False
+        self._finer = True
+        self.again += reversed(lines)
+        return True
 
     def recover(self) -> None:
         """After a broken row: go on at the next line that begins a row, also one that the broken row had swallowed."""
-        for n in range(1, len(self.row)):
-            if self.row[n - 1].endswith("\n") and _ROW.match(self.row[n]):
-                self.again += reversed(self.row[n:])
-                return
-        self.resync = True
+        text = "".join(self.row)
+        found = _ROW.search(text, 1)
+        if found is None:
+            self.resync = True
+        else:
+            self.again += reversed(_lines(text[found.start() :]))
+            self._finer = True
+
+
+def _lines(text: str) -> list[str]:
+    *whole, last = text.split("\n")
+    return [line + "\n" for line in whole] + ([last] if last else [])
+
+
+def _decoded(line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("cp1252", "replace")
 
 
 def looks_like_csv(head: str) -> bool:
@@ -122,18 +163,20 @@ def _record(row: list[str], source: str, position: int, wrong_encoding: bool) ->
 def read_csv(file: BinaryIO, source: str) -> Iterator[Item]:
     """The rows of an open file, one at a time; what cannot be read is a refusal."""
     csv.field_size_limit(LONGEST_FIELD)
-    lines = _Lines(file)
-    reader = csv.reader(lines, doublequote=True, escapechar="\\", strict=True)
+    pieces = _Pieces(file)
+    reader = csv.reader(pieces, doublequote=True, escapechar="\\", strict=True)
     position = 0
     while True:
-        lines.next_row()
+        pieces.next_row()
         try:
             row = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
+            if pieces.finer():
+                continue
             position += 1
-            lines.recover()
+            pieces.recover()
             yield Refusal(source, position, _why(error))
             continue
         if not row:
@@ -145,7 +188,7 @@ def read_csv(file: BinaryIO, source: str) -> Iterator[Item]:
         if len(row) != _COLUMNS:
             yield Refusal(source, position, f"the row has {len(row)} columns, not {_COLUMNS}")
             continue
-        yield _record(row, source, position, lines.wrong_encoding)
+        yield _record(row, source, position, pieces.wrong_encoding)
 
 
 def _why(error: csv.Error) -> str:
@@ -154,4 +197,6 @@ def _why(error: csv.Error) -> str:
         return "the row is cut off: its last field has no closing quote"
     if "field larger" in message:
         return f"a field is longer than {LONGEST_FIELD:,} characters"
+    if "new-line character" in message:
+        return "the row is not well formed: a quote inside a field has no backslash before it"
     return f"the row is not well formed: {message}"
