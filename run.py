@@ -51,7 +51,8 @@ def main() -> int:
             if code:
                 return code
         return 0
-    return subprocess.run([BIN / "cablegram", *arguments]).returncode
+    called_as = f"{Path(sys.executable).name} {sys.argv[0]}"
+    return subprocess.run([BIN / "cablegram", *arguments], env={**os.environ, "CABLEGRAM_CALLED_AS": called_as}).returncode
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 import cablegram
 from cablegram.errors import UnreadableInput
-from cablegram.measure.generate import write_csv
 from cablegram.sources import open_source
 from cablegram.sources.base import RawRecord, Refusal
 from cablegram.sources.page import unwrap
@@ -201,17 +200,6 @@ def test_folder_of_other_texts_is_no_folder_of_cables(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("Milk, bread, and a letter to the secretary of the club.\n")
     with pytest.raises(UnreadableInput, match="no cables"):
         list(open_source(tmp_path))
-
-
-def test_generated_cables_are_read_right(tmp_path: Path) -> None:
-    path = tmp_path / "g.csv"
-    write_csv(path, 50, 3)
-    cables = list(cablegram.read(path))
-    assert len(cables) == 50
-    for cable in cables:
-        assert cable.id == cable.claims["id"]
-        assert [p.number for p in cable.paragraphs] == list(range(1, len(cable.paragraphs) + 1))
-        assert cable.signature == "ROE"
 
 
 @given(st.binary(max_size=600))

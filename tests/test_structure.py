@@ -22,7 +22,7 @@ MAY = {
     "archive": {"cable", "errors", "interpret", "query", "record", "restore", "sources", "spans", "vocabulary"},
     "fiction": {"errors", "vocabulary"},
     "export": {"archive", "cable", "errors"},
-    "measure": {"cable", "errors", "interpret", "reading", "sources"},
+    "measure": {"archive", "cable", "errors", "fiction", "interpret", "reading", "sources"},
     "cli": {"*"},
     "__init__": {"*"},
 }

@@ -10,7 +10,7 @@ import csv
 import json
 import re
 from bisect import bisect
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -19,16 +19,19 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from cablegram.fiction.render import RECORD_LEVEL, Hand, Office, Telegram, file_of_1970s
+from cablegram.fiction.render import RECORD_LEVEL, Hand, Office, Telegram, file_of_1970s, place
 from cablegram.fiction.script import Part, Ref, Script, released, stories
 from cablegram.vocabulary.posts import all_posts
 
 #: Share of the posts' numbers that is kept.
 SHARE: Final = 0.6
+#: Folder of the files in the National Archives' form.
+ARCHIVES: Final = "national-archives"
+#: The years that the telegrams are of.
 _POOL: Final = 24_000
 _NAMES: Final = 6_000
-_YEARS: Final = (1974, 1975, 1976, 1977, 1984, 1985, 1986, 2003, 2004, 2005, 2006, 2007, 2008, 2009)
-_WEIGHT: Final = {year: 1.0 if year < 2003 else 2.5 for year in _YEARS}
+YEARS: Final = (1974, 1975, 1976, 1977, 1984, 1985, 1986, 2003, 2004, 2005, 2006, 2007, 2008, 2009)
+_WEIGHT: Final = {year: 1.0 if year < 2003 else 2.5 for year in YEARS}
 _LEVELS: Final = (("UNCLASSIFIED", 25), ("SENSITIVE", 15), ("CONFIDENTIAL", 48), ("SECRET", 12))
 _SUBJECTS: Final = (
     "PGOV",
@@ -150,34 +153,39 @@ class _Text:
 
 
 class Generator:
-    """``count`` telegrams by ``seed``."""
+    """``count`` telegrams by ``seed``, of these ``years``."""
 
-    def __init__(self, count: int, seed: int) -> None:
+    def __init__(self, count: int, seed: int, years: tuple[int, ...] = YEARS) -> None:
+        self._years = years
         self._rng = Random(seed)
         self._count = count
         self._text = _Text(self._rng)
-        posts = [post for post in all_posts() if post.until is None and post.code != "STATE"]
+        posts = [post for post in all_posts() if post.code != "STATE"]
         self._rng.shuffle(posts)
-        self._posts = ["STATE", *(post.code for post in posts)]
-        self._weights = [1 / (n + 6) for n in range(len(self._posts))]
-        self._weights[0] *= 3
+        # A post may stand in the table twice, under two ranks.
+        posts = list({post.code: post for post in posts}.values())
+        weights = {post.code: 1 / (n + 6) for n, post in enumerate(posts)} | {"STATE": 0.5}
         self._country = {post.code: post.country for post in posts} | {"STATE": "US"}
-        self._signers = {code: self._text.name().upper() for code in self._posts}
+        self._open: dict[int, list[str]] = {
+            year: [post.code for post in posts if (post.since or 0) <= year <= (post.until or 9999)] for year in self._years
+        }
+        self._weights = {year: [weights[code] for code in ("STATE", *codes)] for year, codes in self._open.items()}
+        self._signers = {code: self._text.name().upper() for code in ("STATE", *self._country)}
 
     def _traffic(self) -> list[tuple[datetime, str, int, bool]]:
         """All messages of all posts in order of time: date, post, serial, whether it is kept."""
         rng = self._rng
         total = int(self._count / SHARE)
-        years = rng.choices(_YEARS, [_WEIGHT[year] for year in _YEARS], k=total)
-        posts = rng.choices(self._posts, self._weights, k=total)
-        minutes = sorted((year, rng.random(), post) for year, post in zip(years, posts, strict=True))
+        years = Counter(rng.choices(self._years, [_WEIGHT[year] for year in self._years], k=total))
         kept = set(rng.sample(range(total), self._count))
-        serials: dict[tuple[int, str], int] = defaultdict(int)
         out: list[tuple[datetime, str, int, bool]] = []
-        for n, (year, share, post) in enumerate(minutes):
-            serials[year, post] += 1
-            date = datetime(year, 1, 1, tzinfo=UTC) + timedelta(minutes=int(share * 365 * 24 * 60))
-            out.append((date, post, serials[year, post], n in kept))
+        for year in self._years:
+            serials: dict[str, int] = defaultdict(int)
+            posts = rng.choices(("STATE", *self._open[year]), self._weights[year], k=years[year])
+            for share, post in sorted((rng.random(), post) for post in posts):
+                serials[post] += 1
+                date = datetime(year, 1, 1, tzinfo=UTC) + timedelta(minutes=int(share * 365 * 24 * 60))
+                out.append((date, post, serials[post], len(out) in kept))
         return out
 
     def __iter__(self) -> Iterator[Generated]:
@@ -230,14 +238,14 @@ class Generator:
             marking = rng.choice(marks) if date.year >= 1980 else None
             parts.append(Part(n, marking, said, (), heading))
         modern = date.year >= 1995
-        others = rng.sample(self._posts[1:60], rng.randint(0, 8))
+        others = rng.sample(self._open[date.year][:60], rng.randint(0, 8))
         captions = tuple(
             name for name, share in (("SIPDIS", 0.7 if modern else 0), ("LIMDIS", 0.04), ("EXDIS", 0.03)) if rng.random() < share
         )
         tags = tuple(dict.fromkeys([*rng.sample(_SUBJECTS, rng.randint(1, 4)), self._country[post]]))
         return Script(
             post, serial, date, level, text.subject(), rng.choices(("ROUTINE", "PRIORITY", "IMMEDIATE"), (55, 35, 10))[0],
-            ("STATE",) if post != "STATE" else tuple(rng.sample(self._posts[1:60], rng.randint(1, 3))), tuple(o for o in others if o != post),
+            ("STATE",) if post != "STATE" else tuple(rng.sample(self._open[date.year][:60], rng.randint(1, 3))), tuple(o for o in others if o != post),
             captions, tags, self._references(date, post, serial, recent), f"Ambassador {text.name()} {text.name()}", ("b", "d"), None,
             self._signers[post] if post != "STATE" else _SECRETARY, tuple(parts),
         )  # fmt: skip
@@ -245,12 +253,10 @@ class Generator:
 
 def row_of(number: int, script: Script, telegram: Telegram, wrong_minutes: bool) -> tuple[str, ...]:
     """A telegram in the eight-column form; ``wrong_minutes``: the minutes repeat the hour, as in the well-known file."""
-    from cablegram.fiction.render import place
-
     d = script.date
     minutes = (d.hour % 12 or 12) if wrong_minutes else d.minute
     post = place(script.post)
-    level = {"SENSITIVE": "UNCLASSIFIED//FOR OFFICIAL USE ONLY"}.get(script.level, script.level)
+    level = RECORD_LEVEL.get(script.level, script.level)
     cited = "|".join(ref.id for ref in script.refs)
     created = f"{d.month}/{d.day}/{d.year} {d.hour}:{minutes:02d}"
     name = post.name if post is not None else script.post
@@ -264,33 +270,44 @@ def write_rows(path: Path, rows: Iterator[tuple[str, ...]]) -> None:
         writer.writerows(rows)
 
 
-def make_examples(folder: Path, count: int, seed: int, *, csv_form: bool = True, nara_form: bool = True) -> int:
-    """Write ``count`` telegrams to ``folder``: ``cables.csv``, ``nara/*.txt`` (those of the 1970s, in files of the National Archives'
-    form), and ``truth.jsonl``; the number written."""
+def csv_rows(count: int, seed: int) -> Iterator[tuple[str, ...]]:
+    """``count`` telegrams by ``seed``, of all years, in the eight-column form."""
+    for number, one in enumerate(Generator(count, seed), 1):
+        yield row_of(number, one.script, one.telegram, one.wrong_minutes)
+
+
+def make_examples(folder: Path, count: int, seed: int, form: str = "both") -> int:
+    """Write ``count`` telegrams to ``folder``, with ``truth.jsonl``; the number written.
+
+    ``form``: ``csv`` (``cables.csv``), ``archives`` (telegrams of the 1970s, in files of the National Archives' form in
+    ``national-archives``), or ``both``: those of the 1970s as files, all others in ``cables.csv``.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    archive = folder / "nara"
-    if nara_form:
-        archive.mkdir(exist_ok=True)
+    files = folder / ARCHIVES
+    if form != "csv":
+        files.mkdir(exist_ok=True)
     rng = Random(seed + 1)
-    made = 0
+    years = tuple(year for year in YEARS if form != "archives" or year < 1980)
     with (folder / "truth.jsonl").open("w", encoding="utf-8") as truth:
 
         def rows() -> Iterator[tuple[str, ...]]:
-            nonlocal made
-            for one in Generator(count, seed):
-                made += 1
+            for number, one in enumerate(Generator(count, seed, years), 1):
                 truth.write(json.dumps(one.truth()) + "\n")
-                if nara_form and one.script.date.year < 1980:
-                    name = f"{one.script.date:%Y}{one.script.post[:6]}{one.script.serial:05d}.txt"
-                    (archive / name).write_text(file_of_1970s(one.script, one.telegram, rng), encoding="utf-8")
-                    if csv_form:
-                        continue
-                if csv_form:
-                    yield row_of(made, one.script, one.telegram, one.wrong_minutes)
+                if form != "csv" and one.script.date.year < 1980:
+                    write_file(files, one.script, one.telegram, rng)
+                else:
+                    yield row_of(number, one.script, one.telegram, one.wrong_minutes)
 
-        if csv_form:
-            write_rows(folder / "cables.csv", rows())
-        else:
+        if form == "archives":
+            # Nothing is left over for a CSV.
             for _ in rows():
                 pass
-    return made
+        else:
+            write_rows(folder / "cables.csv", rows())
+    return count
+
+
+def write_file(folder: Path, script: Script, telegram: Telegram, rng: Random) -> None:
+    """Write a telegram of the 1970s as a file of the National Archives' form."""
+    name = f"{script.date:%Y}{script.post}{script.serial:05d}.txt"
+    (folder / name).write_text(file_of_1970s(script, telegram, rng), encoding="utf-8")

@@ -158,6 +158,8 @@ class Hand:
         return Telegram(header, "\n".join(lines), garbled, count, numbers)
 
     def _broken(self, script: Script, body: list[str], count: int) -> list[str]:
+        if count == 1:
+            return body
         out: list[str] = []
         for n in range(count):
             if n:

@@ -15,9 +15,9 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from cablegram.fiction.generate import csv_rows, write_rows
 from cablegram.interpret.reader import parse
 from cablegram.measure.accuracy import CORPUS
-from cablegram.measure.generate import generate, write_csv
 from cablegram.reading import read_items
 from cablegram.sources.base import Refusal
 
@@ -129,7 +129,7 @@ def _speed(name: str, texts: list[str], rounds: int) -> None:
 def _stream(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cables.csv"
-        write_csv(path, count, 1)
+        write_rows(path, csv_rows(count, 1))
         size = path.stat().st_size / 1e6
         start = time.process_time()
         read = sum(1 for item in read_items(path) if not isinstance(item, Refusal))
@@ -147,7 +147,7 @@ def report(*, quick: bool) -> int:
     corpus = _corpus()
     if corpus:
         _speed("corpus", corpus, rounds)
-    _speed("generated", ["\n".join(part for part in row[6:8] if part) for row in generate(300 if quick else 3000, 2)], rounds)
+    _speed("generated", ["\n".join(part for part in row[6:8] if part) for row in csv_rows(300 if quick else 3000, 2)], rounds)
     worst = 0.0
     size = _TEN_MB // 10 if quick else _TEN_MB
     for name, text in hostile_texts(size):

@@ -151,7 +151,7 @@ BLOCK_MARK: Final = re.compile(r"[\W_]{0,6}(?:BEGIN|END)\s(?:OF\s)?[A-Z][A-Z /-]
 LETTER: Final = re.compile(r"(?P<pilcrow>¶?)\s{0,3}(?P<letter>[A-Z])(?P<point>[.)])\s{1,4}")
 
 MONTH_END: Final = re.compile(
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"(?<![A-Za-z])(?:January|February|March|April|May|June|July|August|September|October|November|December"
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?),?$",
     re.IGNORECASE,
 )
