@@ -57,20 +57,27 @@ def train(samples: Iterable[bytes], number: int) -> bytes | None:
 
 
 class Packer:
-    """Compresses and decompresses with the dictionaries of one archive, by their numbers (:data:`TEXTS`, :data:`RECORDS`)."""
+    """Compresses and decompresses with the dictionaries of one archive, by their numbers (:data:`TEXTS`, :data:`RECORDS`).
+
+    Not to be shared by threads.
+    """
 
     def __init__(self, dictionaries: Mapping[int, bytes]) -> None:
-        self._pack: dict[int, zstandard.ZstdCompressor] = {0: zstandard.ZstdCompressor(level=_LEVEL)}
-        self._unpack: dict[int, zstandard.ZstdDecompressor] = {0: zstandard.ZstdDecompressor()}
-        for number, data in dictionaries.items():
-            known = zstandard.ZstdCompressionDict(data)
-            known.precompute_compress(level=_LEVEL)
-            self._pack[number] = zstandard.ZstdCompressor(level=_LEVEL, dict_data=known)
-            self._unpack[number] = zstandard.ZstdDecompressor(dict_data=known)
+        self._known = {number: zstandard.ZstdCompressionDict(data) for number, data in dictionaries.items()}
+        self._pack: dict[int, zstandard.ZstdCompressor] = {}
+        self._unpack = {number: zstandard.ZstdDecompressor(dict_data=known) for number, known in self._known.items()}
+        self._unpack[0] = zstandard.ZstdDecompressor()
 
     def pack(self, data: bytes, dictionary: int) -> bytes:
         """``data`` compressed, with ``dictionary`` where the archive has it."""
-        return self._pack.get(dictionary, self._pack[0]).compress(data)
+        compressor = self._pack.get(dictionary)
+        if compressor is None:
+            # Made when first asked for: who only reads needs none.
+            known = self._known.get(dictionary)
+            if known is not None:
+                known.precompute_compress(level=_LEVEL)
+            compressor = self._pack[dictionary] = zstandard.ZstdCompressor(level=_LEVEL, dict_data=known)
+        return compressor.compress(data)
 
     def unpack(self, blob: bytes) -> bytes:
         """What :meth:`pack` was given. ``zstandard.ZstdError`` where ``blob`` is damaged."""

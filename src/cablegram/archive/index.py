@@ -7,7 +7,10 @@ to the index before the store is told: after a crash in between, the same cables
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -37,6 +40,8 @@ class TextIndex:
         self._store = store
         self._index: Index | None = None
         self._seen: str | None = None
+        self._guard = threading.Lock()
+        self._mirror: tempfile.TemporaryDirectory[str] | None = None
 
     @property
     def _name(self) -> str | None:
@@ -64,9 +69,18 @@ class TextIndex:
     def _open(self, path: Path) -> Index:
         from tantivy import Index
 
-        index = Index.open(str(path))
+        index = Index.open(str(path if os.access(path, os.W_OK) else self._mirrored(path)))
         index.register_tokenizer(ANALYZER, analyzer())
         return index
+
+    def _mirrored(self, path: Path) -> Path:
+        """A folder with links to the files of ``path``, which nobody may write to: the index wants to put a lock beside them."""
+        self._mirror = tempfile.TemporaryDirectory(prefix="cablegram-index-")
+        place = Path(self._mirror.name)
+        for file in path.iterdir():
+            if not file.name.endswith(".lock"):
+                (place / file.name).symlink_to(file.resolve())
+        return place
 
     def _start(self) -> None:
         """Begin a new, empty index beside the old one; the old one is forgotten when the store says so."""
@@ -81,7 +95,6 @@ class TextIndex:
             self._store.set_meta("index", path.name)
             self._store.set_meta("schema", SCHEMA)
             self._store.set_meta("indexed", "0")
-        self._index = None
         self.clear_old()
 
     def clear_old(self) -> None:
@@ -137,7 +150,6 @@ class TextIndex:
         except BaseException:
             del writer
             raise
-        self._index = None
         return done
 
     def _changed(self, since: int) -> Iterator[list[tuple[int, str, int]]]:
@@ -151,14 +163,19 @@ class TextIndex:
     def searcher(self) -> Searcher:
         """A view of the index as it is now; stays the same while others write."""
         name = self._name
-        if self._index is None or name != self._seen:
-            path = self.path
-            if path is None or not self._is_there():
-                raise ArchiveError(f"{self._store.folder}: has no index yet; call `cablegram reindex`")
-            self._index = self._open(path)
-            self._seen = name
-        self._index.reload()
-        return self._index.searcher()
+        with self._guard:
+            index = self._index
+            if index is None or name != self._seen:
+                path = self.path
+                if path is None or not self._is_there():
+                    raise ArchiveError(f"{self._store.folder}: has no index yet; call `cablegram reindex`")
+                try:
+                    index = self._open(path)
+                except (ValueError, OSError) as error:
+                    raise ArchiveError(f"{path}: cannot be read ({error}); call `cablegram reindex`") from None
+                self._index, self._seen = index, name
+        index.reload()
+        return index.searcher()
 
     def rows(self, page: int) -> Iterator[int]:
         """The rows of all cables in the index, ``page`` at a time."""

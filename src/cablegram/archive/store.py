@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,10 +44,10 @@ _VERSION: Final = "id, cable, original, kind, parser, partial, corrected, sectio
 
 def explain(error: Exception, folder: Path) -> ArchiveError:
     """A failure of SQLite or of the file system, as one line that says what to do."""
-    text = str(error)
-    if any(words in text for words in _FULL) or getattr(error, "errno", None) == 28:
+    text, number = str(error), getattr(error, "errno", None)
+    if any(words in text for words in _FULL) or number == errno.ENOSPC:
         return ArchiveError(f"{folder}: the disk is full; nothing that was kept is lost. Make room and call again")
-    if "readonly" in text or "read-only" in text or isinstance(error, PermissionError):
+    if "readonly" in text or "read-only" in text or number in (errno.EROFS, errno.EACCES, errno.EPERM):
         return ArchiveError(f"{folder}: cannot be written (read-only); choose another folder with --archive")
     if "malformed" in text or "not a database" in text:
         return ArchiveError(f"{folder}: {NAME} is damaged ({text}); restore it from a copy, then call `cablegram verify`")
@@ -65,7 +66,7 @@ class Store:
         self.path = folder / NAME
         self._threads = threading.local()
         self._open: list[sqlite3.Connection] = []
-        self._packer: Packer | None = None
+        self._dictionaries: dict[int, bytes] | None = None
         self._lock = FileLock(str(folder / "writer.lock"), timeout=0)
         self.writable = True
         if not self.path.is_file():
@@ -195,20 +196,25 @@ class Store:
 
     @property
     def packer(self) -> Packer:
-        """Compression with this archive's dictionaries."""
-        if self._packer is None:
-            self._packer = Packer(self.dictionaries())
-        return self._packer
+        """Compression with this archive's dictionaries. Each thread has its own: zstandard's objects are not to be shared."""
+        dictionaries = self.dictionaries()
+        made: tuple[int, Packer] | None = getattr(self._threads, "packer", None)
+        if made is None or made[0] != len(dictionaries):
+            made = (len(dictionaries), Packer(dictionaries))
+            self._threads.packer = made
+        return made[1]
 
     def dictionaries(self) -> dict[int, bytes]:
-        """The dictionaries of :mod:`cablegram.archive.codec`, by number."""
-        return dict(self.db.execute("SELECT number, data FROM dictionaries"))
+        """The dictionaries of :mod:`cablegram.archive.codec`, by number; none are ever changed or taken away."""
+        if not self._dictionaries:
+            self._dictionaries = dict(self.db.execute("SELECT number, data FROM dictionaries"))
+        return self._dictionaries
 
     def add_dictionaries(self, dictionaries: Mapping[int, bytes]) -> None:
         """Keep trained dictionaries; from now on texts are compressed with them."""
         with self.transaction() as db:
             db.executemany("INSERT OR IGNORE INTO dictionaries VALUES (?, ?)", dictionaries.items())
-        self._packer = None
+        self._dictionaries = None
 
     def original(self, number: int) -> bytes:
         """The bytes of an original."""

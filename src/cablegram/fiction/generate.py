@@ -19,7 +19,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from cablegram.fiction.render import RECORD_LEVEL, Hand, Office, Telegram, file_of_1970s, place
+from cablegram.fiction.render import MONTHS, RECORD_LEVEL, Hand, Office, Telegram, file_of_1970s, place
 from cablegram.fiction.script import Part, Ref, Script, released, stories
 from cablegram.vocabulary.posts import all_posts
 
@@ -148,7 +148,8 @@ class _Text:
 
     def subject(self) -> str:
         """A subject line."""
-        words = [word for word in self.sentence().upper().split() if word.isalpha()][:9]
+        # A month at the end of a heading would make a date of the number of the paragraph below.
+        words = [word for word in self.sentence().upper().split() if word.isalpha() and word[:3] not in MONTHS][:9]
         return " ".join([self.name().upper(), *words])
 
 

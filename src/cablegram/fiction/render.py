@@ -12,7 +12,7 @@ from cablegram.fiction.script import Ref, Script, released
 from cablegram.vocabulary.posts import Post, resolve
 
 WIDTH: Final = 64
-_MONTHS: Final = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
+MONTHS: Final = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
 _LETTER: Final = {"FLASH": "Z", "NIACT IMMEDIATE": "O", "IMMEDIATE": "O", "PRIORITY": "P", "ROUTINE": "R"}
 _WORDS: Final = {
     "TOP SECRET": "T O P S E C R E T", "SECRET": "S E C R E T", "CONFIDENTIAL": "C O N F I D E N T I A L",
@@ -115,7 +115,7 @@ def _damage(text: str) -> str:
 
 def _stamp(script: Script) -> str:
     d = script.date
-    return f"{d:%d%H%M}Z {_MONTHS[d.month - 1]} {d:%y}"
+    return f"{d:%d%H%M}Z {MONTHS[d.month - 1]} {d:%y}"
 
 
 class Hand:
@@ -292,7 +292,7 @@ def file_of_1970s(script: Script, telegram: Telegram, rng: Random) -> str:
             out += ["ACTION EA-10", "", "INFO  OCT-01  ISO-00  CIAE-00  INR-07  NSAE-00  L-03  SS-15  /036 W",
                     f"                     ------------------  {rng.randint(10_000, 99_999):06d}"]  # fmt: skip
         out += [*lines[at : at + _PAGE_LINES], banner, "", ""]
-    day = f"{script.date:%d} {_MONTHS[script.date.month - 1]} {script.date:%Y}"
+    day = f"{script.date:%d} {MONTHS[script.date.month - 1]} {script.date:%Y}"
     refs = ", ".join(f"{ref.true_year % 100:02d} {ref.post} {ref.serial}" for ref in script.refs) or "n/a"
     order = "GS" if script.level in _CLASSIFIED else "N/A"
     out += [

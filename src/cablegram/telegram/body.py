@@ -307,7 +307,7 @@ class _Reader:
             return False
         joined = not (self.page_form and self.blank)
         previous = self._previous()
-        if joined and previous and p.MONTH_END.search(previous[-12:]):
+        if joined and previous and n <= 31 and p.MONTH_END.search(previous[-12:]):
             return False
         if n == self.expected:
             return True
