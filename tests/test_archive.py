@@ -96,6 +96,13 @@ def test_a_cable_without_a_number_has_a_key_of_its_own(archive: Archive) -> None
     assert all(key.startswith("x-") and archive.get(key) is not None for key in keys)
 
 
+def test_an_empty_archive_is_searched_and_read(archive: Archive) -> None:
+    assert archive.search("lamp").total == archive.search("").total == len(archive) == 0
+    assert archive.get("07PRAIA101") is None
+    assert list(archive) == list(archive.find("lamp")) == []
+    _clean(archive)
+
+
 # versions
 
 

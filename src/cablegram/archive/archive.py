@@ -59,7 +59,7 @@ class Archive:
         self.store = Store(self.folder, create=create)
         self.index = TextIndex(self.store)
         self._search = Search(self.store, self.index)
-        if self.store.writable and self.index.behind() and self.store.is_free():
+        if self.store.writable and (self.index.is_missing() or self.index.behind()) and self.store.is_free():
             self.reindex(anew=False)
 
     # putting in

@@ -53,9 +53,13 @@ class TextIndex:
         name = self._name
         return self._store.folder / name if name is not None else None
 
+    def is_missing(self) -> bool:
+        """Whether there is no index of the kind that this program makes."""
+        return self._store.meta("schema") != SCHEMA or not self._is_there()
+
     def behind(self) -> int:
         """How many cables changed since the index was last brought up to date."""
-        if self._name is None or self._store.meta("schema") != SCHEMA or not self._is_there():
+        if self.is_missing():
             return self._store.count()
         return int(self._store.db.execute("SELECT count(*) FROM cables WHERE changed > ?", (self._indexed(),)).fetchone()[0])
 
@@ -108,7 +112,7 @@ class TextIndex:
 
         To be called inside :meth:`Store.writing`.
         """
-        if anew or self._store.meta("schema") != SCHEMA or not self._is_there():
+        if anew or self.is_missing():
             self._start()
         try:
             return self._catch_up(progress)

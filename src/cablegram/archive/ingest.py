@@ -205,11 +205,13 @@ class Ingest:
             for record, checksum in zip(batch.records, batch.checksums, strict=True)
             if checksum in batch.known
         ]
+        clock = time.perf_counter()
         with self._store.transaction():
             writer.refuse(refused)
             tally = writer.seen_again(again)
             if read:
                 tally = tally.plus(writer.add(read))
+        report.seconds["storing"] = report.seconds.get("storing", 0.0) + time.perf_counter() - clock
         report.read += len(read) + len(again)
         report.count(tally)
         report.refused.extend(refused)

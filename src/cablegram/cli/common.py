@@ -47,9 +47,9 @@ def open_archive(folder: str, *, create: bool = False) -> Archive:
     return Archive(Path(folder), create=create)
 
 
-def print_json(value: Any) -> None:
-    """One JSON object to standard output."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "surrogatepass"))
+def print_json(value: Any, *, indent: int | None = 2) -> None:
+    """One JSON object to standard output; ``indent=None``: on one line. A lone surrogate, which UTF-8 has not, is escaped."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=indent).encode("utf-8", "backslashreplace"))
 
 
 class Meter:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 import sys
 from collections.abc import Iterator
@@ -81,28 +80,30 @@ def as_query(line: str) -> str:
     return line if _IS_QUERY.search(line) or len(line.split()) < 2 else f'"{line}"'
 
 
-def _lines(path: str) -> Iterator[str]:
+def _lines(path: str) -> Iterator[tuple[int, str]]:
+    """The terms of a list with the numbers of their lines."""
     try:
         text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UnreadableInput(f"{path}: cannot be read ({getattr(error, 'strerror', None) or 'not UTF-8 text'})") from None
-    for line in text.splitlines():
-        if line.strip() and not line.startswith("#"):
-            yield line.strip()
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            yield number, line.strip()
 
 
 def _batch(folder: str, path: str) -> None:
+    terms = list(_lines(path))
     writer = csv.writer(sys.stdout, lineterminator="\n")
     failed = 0
     with open_archive(folder) as archive:
         writer.writerow(_BATCH_COLUMNS)
-        for term in _lines(path):
+        for number, term in terms:
             after: str | None = None
             while True:
                 try:
                     found = archive.search(as_query(term), sort="date", limit=500, after=after, facets=False)
                 except CablegramError as error:
-                    complain(f"{term}: {error}")
+                    complain(f"{path}, line {number}: {term}: {error}")
                     failed += 1
                     break
                 if not found.total:
@@ -110,8 +111,8 @@ def _batch(folder: str, path: str) -> None:
                 for hit in found:
                     best = hit.snippets[0] if hit.snippets else None
                     writer.writerow([
-                        term, found.total, hit.id, hit.created, hit.classification, hit.origin, hit.subject,
-                        best.paragraph if best else "", best.text if best else "",
+                        term, found.total, hit.id, hit.created, hit.classification, hit.origin, clean(hit.subject or ""),
+                        best.paragraph if best else "", clean(best.text) if best else "",
                     ])  # fmt: skip
                 after = found.next
                 if after is None:
@@ -160,7 +161,8 @@ def show_command(
             )
         else:
             for p in found:
-                click.echo(f"{p.number if p.number is not None else p.label}. {f'({p.marking}) ' if p.marking else ''}{p.text}")
+                head = f"{p.number if p.number is not None else p.label}. {f'({p.marking}) ' if p.marking else ''}"
+                click.echo(head + "\n".join(map(clean, p.text.split("\n"))))
         return
     if as_json:
         told = [{**v._asdict(), "sightings": [s._asdict() for s in v.sightings]} for v in versions]
@@ -206,7 +208,7 @@ def list_command(words: tuple[str, ...], folder: str, as_json: bool) -> None:
             level = BY_RANK[rank].name if rank else None
             if as_json:
                 value = {"id": key, "created": created, "classification": level, "post": post, "subject": subject}
-                click.echo(json.dumps(value, ensure_ascii=False))
+                print_json(value, indent=None)
             else:
                 code = BY_RANK[rank].code if rank else "-"
                 click.echo(f"{key}\t{(created or '-')[:10]}\t{code}\t{clean(subject or '')}")

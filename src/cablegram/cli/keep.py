@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import click
 
 from cablegram.cli.common import Meter, archive_option, clean, complain, open_archive, print_json
+from cablegram.errors import UnreadableInput
 
 
 @click.command("ingest")
@@ -23,6 +25,10 @@ def ingest_command(sources: tuple[str, ...], folder: str, as_json: bool, process
     SOURCE is a file or folder: telegrams, saved pages, cables.csv, JSON lines, National Archives files, PDF with text, ZIP, tar,
     7z and gzip of these, nested; known by content. Reading a source again adds nothing. Ctrl-C stops; the next call goes on.
     """
+    for source in sources:
+        # Told before anything is read: a slip in the last name should not come to light after hours, or leave an empty archive.
+        if source != "-" and not os.path.lexists(source):
+            raise UnreadableInput(f"{source}: there is no such file or folder")
     archive = open_archive(folder, create=True)
     with archive, Meter() as meter:
         report = archive.ingest(*sources, watcher=meter, processes=processes)
@@ -143,7 +149,7 @@ def lint_command(folder: str, as_json: bool, notes: bool) -> None:
         for finding in lint(archive.store, infos=notes):
             count += 1
             if as_json:
-                click.echo(json.dumps(finding.to_dict(), ensure_ascii=False))
+                print_json(finding.to_dict(), indent=None)
             else:
                 evidence = f"  [{clean(finding.evidence)}]" if finding.evidence else ""
                 click.echo(f"{finding.cable or '-'}  {finding.severity}  {finding.rule}: {clean(finding.message)}{evidence}")

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 
@@ -89,8 +90,16 @@ def accuracy_command(misses: bool, as_json: bool) -> None:
 
 @cli.command("bench")
 @click.option("--quick", is_flag=True, help="Smaller generated collection, fewer rounds.")
-def bench_command(quick: bool) -> None:
-    """Print speed and peak memory on the corpus, a generated collection, and hostile texts."""
+@click.option("--archive", "count", type=click.IntRange(100, 5_000_000), metavar="COUNT",
+              help="Instead: put COUNT generated cables into an archive and search it.")  # fmt: skip
+@click.option("--seed", type=int, default=1, show_default=True, help="Which cables are generated.")
+@click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="Keep collection and archive in this folder.")
+def bench_command(quick: bool, count: int | None, seed: int, keep: Path | None) -> None:
+    """Print speed and peak memory on the corpus, a generated collection, and hostile texts; or of an archive."""
+    if count is not None:
+        from cablegram.measure.archive import report as archive_report
+
+        sys.exit(archive_report(count, seed, keep))
     from cablegram.measure.bench import report
 
     sys.exit(report(quick=quick))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def demo_command(folder: Path) -> None:
     click.echo("\nTry:")
     for command, words in _TRIES:
         told = f"  {_program()} {command} {words}".rstrip()
-        click.echo(f"{told} --archive {place}")
+        click.echo(f"{told} --archive {shlex.quote(str(place))}")
     sys.exit(1 if report.refused else 0)
 
 

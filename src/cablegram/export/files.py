@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from io import BufferedReader
 from pathlib import Path
@@ -47,6 +48,8 @@ def export(archive: Archive, query: str, path: str, wanted: str | None = None) -
     if path == "-":
         return FORMATS[form](cables, sys.stdout.buffer)
     place = Path(path)
+    if not place.name or os.path.isdir(path):
+        raise CablegramError(f"{path}: is a folder; give the name of a file in it")
     part = place.with_name(place.name + ".part")
     try:
         with part.open("wb") as out:
@@ -64,7 +67,8 @@ def export(archive: Archive, query: str, path: str, wanted: str | None = None) -
     except OSError as error:
         raise CablegramError(f"{path}: cannot be written ({error.strerror})") from None
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
     return count
 
 

@@ -1,4 +1,7 @@
-"""Forms in which cables leave an archive: JSON lines, CSV, Parquet, plain text. All are streamed, one cable at a time."""
+"""Forms in which cables leave an archive: JSON lines, CSV, Parquet, plain text. All are streamed, one cable at a time.
+
+All are UTF-8, which has no lone surrogates: JSON lines write one as an escape, the others put a question mark in its place.
+"""
 
 from __future__ import annotations
 
@@ -45,13 +48,14 @@ def _json_lines(cables: Iterable[tuple[str, Cable]], out: BinaryIO) -> int:
     count = 0
     for key, cable in cables:
         record = {**cable.to_dict(), "id": key, "original": cable.original}
-        out.write(json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n")
+        # UTF-8 has no lone surrogates, JSON has: written as \udc80, they come back as they were.
+        out.write(json.dumps(record, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n")
         count += 1
     return count
 
 
 def _csv(cables: Iterable[tuple[str, Cable]], out: BinaryIO) -> int:
-    text = io.TextIOWrapper(cast("IO[bytes]", out), encoding="utf-8", errors="surrogatepass", newline="", write_through=True)
+    text = io.TextIOWrapper(cast("IO[bytes]", out), encoding="utf-8", errors="replace", newline="", write_through=True)
     writer = csv.DictWriter(text, list(COLUMNS), lineterminator="\n")
     writer.writeheader()
     count = 0
@@ -75,12 +79,17 @@ def _parquet(cables: Iterable[tuple[str, Cable]], out: BinaryIO) -> int:
     count = 0
     with pq.ParquetWriter(out, schema, compression="zstd") as writer:
         for rows in _in_groups(row_of(key, cable) for key, cable in cables):
-            for row in rows:
-                # Arrow knows no lone surrogates.
-                row["text"] = row["text"].encode("utf-8", "replace").decode() if row["text"] else row["text"]
-            writer.write_table(pa.Table.from_pylist(rows, schema))
+            # Arrow knows no lone surrogates.
+            plain = [{name: _without_surrogates(value) for name, value in row.items()} for row in rows]
+            writer.write_table(pa.Table.from_pylist(plain, schema))
             count += len(rows)
     return count
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_surrogates(one) for one in value]
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def _in_groups(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
@@ -100,7 +109,7 @@ def _text(cables: Iterable[tuple[str, Cable]], out: BinaryIO) -> int:
         origin = cable.origin.name if cable.origin is not None else None
         head = [part for part in (key, cable.created, cable.classification, origin) if part]
         told = "\n".join(["  ".join(head), cable.subject or "(no subject)", "", cable.text or "(no text)", "", _RULE, ""])
-        out.write(told.encode("utf-8", "surrogatepass") + b"\n")
+        out.write(told.encode("utf-8", "replace") + b"\n")
         count += 1
     return count
 

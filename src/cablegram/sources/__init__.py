@@ -15,7 +15,7 @@ from typing import BinaryIO, Final, cast
 
 from cablegram.errors import UnreadableInput
 from cablegram.sources.base import Item, RawRecord, Refusal
-from cablegram.sources.containers import kind_of, read_container
+from cablegram.sources.containers import kind_of, printable, read_container
 from cablegram.sources.csv8 import looks_like_csv, read_csv
 from cablegram.sources.jsonl import looks_like_jsonl, read_jsonl
 from cablegram.sources.pdf import read_pdf
@@ -54,7 +54,7 @@ def open_source(path: str | Path) -> Iterator[Item]:
     try:
         if place.is_dir():
             return _folder(place)
-        return _stream(place.open("rb"), str(path))
+        return _stream(place.open("rb"), printable(str(path)))
     except FileNotFoundError:
         raise UnreadableInput(f"{path}: there is no such file or folder") from None
     except (OSError, ValueError) as error:
@@ -87,17 +87,18 @@ def _folder(place: Path) -> Iterator[Item]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             file = Path(folder) / name
+            label = printable(str(file))
             if name.startswith(".") or file.is_symlink() or not file.is_file():
                 continue
             try:
-                for item in _stream(file.open("rb"), str(file), in_folder=True):
+                for item in _stream(file.open("rb"), label, in_folder=True):
                     read += isinstance(item, RawRecord)
                     yield item
             except UnreadableInput as error:
                 refused.append(str(error))
-                yield Refusal(str(file), 1, str(error).removeprefix(f"{file}: "))
+                yield Refusal(label, 1, str(error).removeprefix(f"{label}: "))
             except OSError as error:
-                yield Refusal(str(file), 1, f"cannot be read ({_short(error)})")
+                yield Refusal(label, 1, f"cannot be read ({_short(error)})")
     if not read:
         raise UnreadableInput(f"{place}: no cables in this folder; give a folder of telegrams, saved pages or cables.csv")
 

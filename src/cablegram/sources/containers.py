@@ -1,7 +1,8 @@
 """Containers: ZIP, tar, 7z and single compressed files, nested in each other, read as a stream of members.
 
 Nothing is ever written under a member's name, so a name can lead nowhere; it only tells where a record is from. Links and devices
-are refused. A member that grows more than a hundredfold past its container's size, and nesting more than four deep, are refused.
+are refused. Unpacking, with all that is nested in it, to more than a hundred times the size of the outermost container, and nesting
+more than four deep, are refused. What a damaged container gives before the damage is read, and the damage is told.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import bz2
 import gzip
 import io
 import lzma
+import re
+import struct
 import tarfile
 import tempfile
 import zipfile
@@ -22,14 +25,22 @@ from cablegram.errors import UnreadableInput
 from cablegram.sources.base import Item, Refusal
 
 DEEPEST: Final = 4
-#: How many times its container's size a container's members may have in all, and what any container may have (bytes).
+#: How many times its size may come out of a container, nested ones and all, and what may come out of any container (bytes).
 GROWTH: Final = 100
 ALLOWANCE: Final = 256_000_000
 _PIECE: Final = 1 << 20
 _LONGEST_NAME: Final = 300
 _TAR_AT: Final = 257
+#: Kinds of files (the high bits of a Unix mode) that are neither file nor folder: pipe, devices, link, socket.
+_SPECIAL: Final = frozenset({0x1, 0x2, 0x6, 0xA, 0xC})
+#: Headers of a tar file that belong to the next one: a long name, attributes. They are read as a whole.
+_EXTRA: Final = frozenset({tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, b"X"})
+_LONGEST_EXTRA: Final = 16_384
+#: What in a name would break a line, steer a terminal, or be no UTF-8.
+_UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _DAMAGED: Final = (
     zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError,
+    struct.error, OverflowError,
 )  # fmt: skip
 
 _NAMES: Final = {
@@ -41,11 +52,13 @@ Members = Callable[[BinaryIO, str, int, Reader], Iterator[Item]]
 
 
 class Bomb(Exception):
-    """A container that grows too much."""
+    """A container that grows too much; ``member`` is where that was seen."""
+
+    member: str | None = None
 
 
 class _Budget:
-    """Bytes that the members of one container may still have."""
+    """Bytes that may still come out of a container and of those nested in it."""
 
     def __init__(self, size: int) -> None:
         self.left = max(ALLOWANCE, size * GROWTH)
@@ -53,24 +66,124 @@ class _Budget:
     def take(self, count: int) -> None:
         self.left -= count
         if self.left < 0:
-            raise Bomb(f"grows more than {GROWTH}-fold when unpacked: a bomb, or damaged")
+            raise Bomb(f"grows more than {GROWTH}-fold when unpacked: a bomb, or damaged; nothing more of it was read")
 
 
-class _Member(io.RawIOBase):
-    """A member that is read as a stream and counted."""
+class _Raw(io.RawIOBase):
+    """A file that is read as a stream. Damage is told only after all that was read before it was given."""
 
-    def __init__(self, file: Any, budget: _Budget) -> None:
+    def __init__(self, file: Any) -> None:
         self._file = file
-        self._budget = budget
+        self._damage: Exception | None = None
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        data = self._file.read(len(buffer))
-        self._budget.take(len(data))
-        buffer[: len(data)] = data
-        return len(data)
+        if self._damage is not None:
+            raise self._damage
+        at = 0
+        try:
+            while at < len(buffer) and (data := self._file.read1(len(buffer) - at)):
+                buffer[at : at + len(data)] = data
+                at += len(data)
+        except _DAMAGED as error:
+            if not at:
+                raise
+            self._damage = error
+        self.count(at)
+        return at
+
+    def count(self, read: int) -> None:
+        """So many bytes were read."""
+
+
+class _Member(_Raw):
+    """A member. What comes out of it is counted, unless that is done elsewhere (``counted``)."""
+
+    def __init__(self, file: Any, budget: _Budget, counted: bool = False) -> None:
+        super().__init__(file)
+        self.budget = budget
+        self._counted = counted
+
+    def count(self, read: int) -> None:
+        if not self._counted:
+            self.budget.take(read)
+
+
+class _Inflow(_Raw):
+    """A container whose size is not known beforehand: what is read of it gives room to what comes out of it."""
+
+    def __init__(self, file: Any, budget: _Budget) -> None:
+        super().__init__(file)
+        self._room = budget
+
+    def count(self, read: int) -> None:
+        self._room.left += read * GROWTH
+
+
+class _Buffered(io.BufferedReader):
+    """As its base, but ``read`` gives what it has before it tells of damage; the base would throw that away."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        left = 1 << 62 if size is None or size < 0 else size
+        pieces: list[bytes] = []
+        try:
+            while left > 0 and (piece := self.read1(min(left, _PIECE))):
+                pieces.append(piece)
+                left -= len(piece)
+        except _DAMAGED:
+            # It comes again with the next call.
+            if not pieces:
+                raise
+        return b"".join(pieces)
+
+
+class _Part(io.RawIOBase):
+    """``size`` bytes of a file, from ``start`` on."""
+
+    def __init__(self, file: BinaryIO, start: int, size: int) -> None:
+        self._file, self._at, self._end = file, start, start + size
+
+    def read1(self, size: int) -> bytes:
+        self._file.seek(self._at)
+        data = self._file.read(min(size, self._end - self._at))
+        self._at += len(data)
+        return data
+
+
+class _Header(tarfile.TarInfo):
+    """A header of a tar file. Damage is told: :mod:`tarfile` would take it for the end of the archive."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str | None, errors: str) -> Any:
+        try:
+            info = super().frombuf(buf, encoding, errors)  # type: ignore[arg-type]  # may be None, as in the base
+        except tarfile.HeaderError as error:
+            if any(buf) and len(buf):
+                raise tarfile.ReadError(str(error)) from None
+            raise
+        if info.type in _EXTRA and info.size > _LONGEST_EXTRA:
+            raise tarfile.ReadError("a header is too long")
+        return info
+
+
+def _open(file: Any, budget: _Budget, counted: bool = False) -> BinaryIO:
+    return cast("BinaryIO", _Buffered(_Member(file, budget, counted), _PIECE))
+
+
+def _budget(file: BinaryIO, size: int) -> _Budget:
+    """The budget of the container that ``file`` is a member of, or a new one: all that is nested shares one."""
+    found = getattr(getattr(file, "raw", None), "budget", None)
+    return found if isinstance(found, _Budget) else _Budget(size)
+
+
+def _inflow(file: BinaryIO) -> tuple[BinaryIO, _Budget]:
+    """``file``, to be read as a stream, and its budget."""
+    budget = _budget(file, _size(file))
+    if file.seekable() or isinstance(getattr(file, "raw", None), _Member):
+        return file, budget
+    return cast("BinaryIO", _Buffered(_Inflow(file, budget), _PIECE)), budget
 
 
 def kind_of(head: bytes) -> str | None:
@@ -89,7 +202,12 @@ def kind_of(head: bytes) -> str | None:
 
 
 def _label(source: str, name: str) -> str:
-    return f"{source}!{name[:_LONGEST_NAME]}"
+    return f"{source}!{printable(name[:_LONGEST_NAME])}"
+
+
+def printable(name: str) -> str:
+    """A name in one line of UTF-8; what could break it is written as in Python (``\\x1b``)."""
+    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), name)
 
 
 def read_container(file: BinaryIO, kind: str, source: str, depth: int, read: Reader) -> Iterator[Item]:
@@ -104,12 +222,18 @@ def read_container(file: BinaryIO, kind: str, source: str, depth: int, read: Rea
             yielded = True
             yield item
     except Bomb as error:
-        yield Refusal(source, 1, str(error))
+        if isinstance(getattr(file, "raw", None), _Member):
+            raise
+        yield Refusal(error.member or source, 1, str(error))
+        return
     except _DAMAGED as error:
         reason = f"is a damaged {_NAMES[kind]} ({_line(error)})"
         if not yielded and depth == 0:
             raise UnreadableInput(f"{source}: {reason}") from None
         yield Refusal(source, 1, reason)
+        return
+    if not yielded:
+        raise UnreadableInput(f"{source}: is a {_NAMES[kind]} without files")
 
 
 def _line(error: Exception) -> str:
@@ -122,7 +246,7 @@ def _one(file: BinaryIO, source: str, depth: int, read: Reader) -> Iterator[Item
     except UnreadableInput as error:
         yield Refusal(source, 1, str(error).removeprefix(f"{source}: "))
     except Bomb as error:
-        yield Refusal(source, 1, str(error))
+        error.member = error.member or source
         raise
     except _DAMAGED as error:
         yield Refusal(source, 1, f"damaged: {_line(error)}")
@@ -130,10 +254,11 @@ def _one(file: BinaryIO, source: str, depth: int, read: Reader) -> Iterator[Item
 
 def _single(kind: str, file: BinaryIO, source: str, depth: int, read: Reader) -> Iterator[Item]:
     opener: Any = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}[kind]
-    opened = opener(file, "rb")
-    member = io.BufferedReader(_Member(opened, _Budget(_size(file))), _PIECE)
-    # What is inside is no deeper than its wrapping: `x.tar.gz` is one container to people.
-    yield from read(cast("BinaryIO", member), source, depth)
+    inflow, budget = _inflow(file)
+    member = _open(opener(inflow, "rb"), budget)
+    # A tar file is no deeper than its wrapping: `x.tar.gz` is one container to people.
+    inside = kind_of(cast("Any", member).peek(_PIECE))
+    yield from read(member, source, depth if inside in (None, "tar") else depth + 1)
 
 
 def _size(file: BinaryIO) -> int:
@@ -145,7 +270,7 @@ def _size(file: BinaryIO) -> int:
     return size
 
 
-def _seekable(file: BinaryIO, budget: _Budget | None = None) -> BinaryIO:
+def _seekable(file: BinaryIO) -> BinaryIO:
     """``file`` itself if one can move about in it, else a copy of it in a nameless temporary file."""
     try:
         if file.seekable():
@@ -154,8 +279,6 @@ def _seekable(file: BinaryIO, budget: _Budget | None = None) -> BinaryIO:
         pass
     copy = tempfile.TemporaryFile()
     while piece := file.read(_PIECE):
-        if budget is not None:
-            budget.take(len(piece))
         copy.write(piece)
     copy.seek(0)
     return cast("BinaryIO", copy)
@@ -163,17 +286,17 @@ def _seekable(file: BinaryIO, budget: _Budget | None = None) -> BinaryIO:
 
 def _zip(file: BinaryIO, source: str, depth: int, read: Reader) -> Iterator[Item]:
     whole = _seekable(file)
-    budget = _Budget(_size(whole))
-    with zipfile.ZipFile(whole) as container:
+    budget = _budget(file, _size(whole))
+    with whole, zipfile.ZipFile(whole) as container:
         for info in container.infolist():
             label = _label(source, info.filename)
-            if info.is_dir() or _is_hidden(info.filename):
+            if info.filename.endswith("/") or _is_hidden(info.filename):
                 continue
             if info.flag_bits & 1:
                 yield Refusal(label, 1, "is encrypted; unpack it with its password first")
                 continue
-            if info.external_attr >> 28 == 0xA:
-                yield Refusal(label, 1, "is a link, not a file")
+            if info.external_attr >> 28 in _SPECIAL:
+                yield Refusal(label, 1, "is a link or a device, not a file")
                 continue
             try:
                 member = container.open(info)
@@ -181,13 +304,12 @@ def _zip(file: BinaryIO, source: str, depth: int, read: Reader) -> Iterator[Item
                 yield Refusal(label, 1, f"damaged: {_line(error)}")
                 continue
             with member:
-                yield from _one(cast("BinaryIO", io.BufferedReader(_Member(member, budget), _PIECE)), label, depth, read)
+                yield from _one(_open(member, budget), label, depth, read)
 
 
 def _tar(file: BinaryIO, source: str, depth: int, read: Reader) -> Iterator[Item]:
-    budget = _Budget(0)
-    budget.left = max(budget.left, 1 << 62)  # a tar file is as large as its members: nothing grows in it
-    with tarfile.open(fileobj=file, mode="r|") as container:
+    inflow, budget = _inflow(file)
+    with tarfile.open(fileobj=inflow, mode="r|", tarinfo=_Header) as container:
         for info in container:
             label = _label(source, info.name)
             if info.isdir() or _is_hidden(info.name):
@@ -196,7 +318,8 @@ def _tar(file: BinaryIO, source: str, depth: int, read: Reader) -> Iterator[Item
             if member is None:
                 yield Refusal(label, 1, "is a link or a device, not a file")
                 continue
-            yield from _one(cast("BinaryIO", io.BufferedReader(_Member(member, budget), _PIECE)), label, depth, read)
+            # A tar file is as large as its members, but for those with holes: nothing else grows in it.
+            yield from _one(_open(member, budget, counted=not info.issparse()), label, depth, read)
 
 
 def _seven(file: BinaryIO, source: str, depth: int, read: Reader) -> Iterator[Item]:
@@ -207,58 +330,79 @@ def _seven(file: BinaryIO, source: str, depth: int, read: Reader) -> Iterator[It
         raise UnreadableInput(f"{source}: is a 7z archive; to read it install `cablegram[7z]`, or unpack it first") from None
 
     whole = _seekable(file)
-    budget = _Budget(_size(whole))
+    budget = _budget(file, _size(whole))
 
     class Spool(Py7zIO):
-        """A member, unpacked into a nameless temporary file."""
+        """A member, written behind the others into one nameless temporary file."""
 
         def __init__(self) -> None:
-            self.file = tempfile.TemporaryFile()
+            self.start = spool.seek(0, io.SEEK_END)
+            self.length = 0
 
         def write(self, s: bytes | bytearray) -> int:
             budget.take(len(s))
-            return self.file.write(s)
+            self.length += len(s)
+            return spool.write(s)
 
         def read(self, size: int | None = None) -> bytes:
-            return self.file.read(-1 if size is None else size)
+            return b""
 
         def seek(self, offset: int, whence: int = 0) -> int:
-            return self.file.seek(offset, whence)
+            return 0
 
         def flush(self) -> None:
-            self.file.flush()
+            """Nothing."""
 
         def size(self) -> int:
-            return self.file.seek(0, io.SEEK_END)
+            return self.length
 
     class Factory(WriterFactory):
-        """Keeps every member's file by its name."""
+        """Keeps where every member is, by its number."""
 
         def __init__(self) -> None:
-            self.made: list[tuple[str, Spool]] = []
+            self.made: dict[int, Spool] = {}
 
         def create(self, filename: str) -> Py7zIO:
-            spool = Spool()
-            self.made.append((filename, spool))
-            return spool
+            return self.made.setdefault(int(filename.rpartition("-")[2]), Spool())
 
     factory = Factory()
-    try:
-        with py7zr.SevenZipFile(cast("Any", whole), "r") as container:
-            if container.needs_password():
-                raise UnreadableInput(f"{source}: is encrypted; unpack it with its password first")
-            container.extractall(factory=factory)
-    except (py7zr.exceptions.ArchiveError, py7zr.Bad7zFile) as error:
-        raise ValueError(str(error)) from None
-    for name, spool in factory.made:
-        with spool.file:
-            if not _is_hidden(name):
-                spool.file.seek(0)
-                yield from _one(cast("BinaryIO", spool.file), _label(source, name), depth, read)
+    names: list[str] = []
+    links: set[int] = set()
+    with whole, cast("BinaryIO", tempfile.TemporaryFile()) as spool:
+        try:
+            with py7zr.SevenZipFile(cast("Any", whole), "r") as container:
+                if container.needs_password():
+                    raise UnreadableInput(f"{source}: is encrypted; unpack it with its password first")
+                for number, info in enumerate(container.files):
+                    names.append(info.filename)
+                    if info.is_symlink or info.is_junction:
+                        links.add(number)
+                    # py7zr refuses the whole archive for one name that leads out of it. Here no name leads anywhere.
+                    info.file_properties()["filename"] = f"member-{number}"
+                container.extractall(factory=factory)
+        except py7zr.exceptions.PasswordRequired:
+            raise UnreadableInput(f"{source}: is encrypted; unpack it with its password first") from None
+        except (Bomb, UnreadableInput):
+            raise
+        except Exception as error:
+            # py7zr fails on damaged files in any way there is. What it unpacked before that is read, but not the member it was at.
+            damage: Exception | None = error
+            if factory.made:
+                factory.made.popitem()
+        else:
+            damage = None
+        for number, part in sorted(factory.made.items()):
+            label = _label(source, names[number])
+            if number in links:
+                yield Refusal(label, 1, "is a link or a device, not a file")
+            elif not _is_hidden(names[number]):
+                yield from _one(_open(_Part(spool, part.start, part.length), budget, counted=True), label, depth, read)
+        if damage is not None:
+            raise ValueError(_line(damage))
 
 
 def _is_hidden(name: str) -> bool:
-    last = name.rstrip("/").rpartition("/")[2]
+    last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
     return last.startswith(".") or name.startswith("__MACOSX/")
 
 

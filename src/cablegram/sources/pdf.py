@@ -16,12 +16,18 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from cablegram.errors import UnreadableInput
-from cablegram.sources.base import Item, RawRecord
+from cablegram.sources.base import Item, RawRecord, Refusal
 
 #: Lines at the head and at the foot of a page that may be furniture.
 _EDGE: Final = 4
 _MOST_PAGES: Final = 5000
 _LONGEST: Final = 20_000_000
+#: Lines that telegrams of one post have in common, and that are theirs all the same: heading, addressees, numbers, end, a name.
+_OWN: Final = re.compile(
+    r"\s*(?:(?:[ZOPRYW] )+\d{6}Z\b.*|(?:FM|TO|INFO|VZCZC|DE|ZNR|BT|NNNN|TAGS|SUBJECT|REF|SIPDIS|E\.?O\.?|\#\d{4})\b.*|\#\d{4}.*"
+    r"|(?:UNCLAS|CONFIDENTIAL|SECRET|C O N F I D E N T I A L|S E C R E T)\b.*\b[A-Z]{3,} \d{3,}.*|From:.*|\(?\d{1,3}\. ?\(.*"
+    r"|(?!UNCLASSIFIED|CONFIDENTIAL|SECRET|SENSITIVE|NOFORN|REDACTED|RELEASED)[A-Z'-]{2,25})\s*"
+)
 _DIGITS: Final = re.compile(r"\d+")
 _STAMP: Final = re.compile(
     r"\s*(?:UNCLASSIFIED\s+U\.?S\.? Department of State\b.*|(?:UNCLASSIFIED\s+)?Case No\.? ?[A-Z]?-?\d.*|Doc No\.? ?C\d+.*"
@@ -37,7 +43,6 @@ _NEW_LINES: Final = 25
 def read_pdf(data: bytes, source: str) -> Iterator[Item]:
     """The telegrams of a PDF file. :class:`UnreadableInput` where it is damaged, locked, or has no text."""
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
 
     # pypdf tells of every small fault of a file; what matters to the reader is whether there is a text.
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
@@ -46,19 +51,11 @@ def read_pdf(data: bytes, source: str) -> Iterator[Item]:
         if reader.is_encrypted and not reader.decrypt(""):
             raise UnreadableInput(f"{source}: is a PDF locked with a password; unlock it first")
         pages = [page.extract_text() or "" for page, _ in zip(reader.pages, range(_MOST_PAGES), strict=False)]
+        left = len(reader.pages) - len(pages)
     except UnreadableInput:
         raise
-    except (
-        PyPdfError,
-        ValueError,
-        KeyError,
-        TypeError,
-        IndexError,
-        AttributeError,
-        RecursionError,
-        OSError,
-        NotImplementedError,
-    ) as error:
+    except Exception as error:
+        # pypdf fails on damaged files in any way there is.
         raise UnreadableInput(f"{source}: is a damaged PDF ({type(error).__name__})") from None
     if sum(map(len, pages)) > _LONGEST:
         raise UnreadableInput(
@@ -68,24 +65,27 @@ def read_pdf(data: bytes, source: str) -> Iterator[Item]:
         raise UnreadableInput(f"{source}: is a PDF of pictures without text; run a text recognition (OCR) over it first")
     kept, furniture = without_furniture(pages)
     checksum = hashlib.sha256(data).hexdigest()
+    number = 0
     for number, (first, last) in enumerate(telegrams(kept), 1):
         claims: dict[str, Any] = {"file_sha256": checksum, "pages": [first + 1, last], "form": "pdf"}
         stamps = list(dict.fromkeys(line for page in furniture[first:last] for line in page))
         if stamps:
             claims["page_furniture"] = stamps
         yield RawRecord("\n".join(kept[first:last]), claims, source, number, None, data)
+    if left > 0:
+        yield Refusal(source, number + 1, f"has more than {_MOST_PAGES:,} pages; the last {left:,} were not read: split it first")
 
 
 def without_furniture(pages: list[str]) -> tuple[list[str], list[list[str]]]:
     """The pages without what the release put on them, and what was taken out of each.
 
     Taken out, at the head and the foot of a page only: known stamps of FOIA releases, and lines that most pages have in common but
-    for their digits.
+    for their digits, if they are not such as telegrams have.
     """
     split = [page.split("\n") for page in pages]
     shapes: Counter[str] = Counter()
     for lines in split:
-        shapes.update({_shape(lines[n]) for n in _edges(lines)})
+        shapes.update({_shape(lines[n]) for n in _edges(lines) if not _OWN.fullmatch(lines[n])})
     common = {shape for shape, count in shapes.items() if shape and count >= 3 and count * 2 > len(pages)}
     kept: list[str] = []
     taken: list[list[str]] = []
