@@ -510,3 +510,30 @@ def test_stories_from_many_hands_stay_one_archive(archive: Archive) -> None:
         archive.add([cablegram.parse(hand.render(script).text) for script in scripts], f"hand {seed}")
     assert len(archive) == len(scripts)
     _clean(archive)
+
+
+def test_halves_of_characters_are_kept_as_bytes(archive: Archive) -> None:
+    """A lone surrogate is in no encoding: it is shown as U+FFFD, and what was given stands in `files`."""
+    text = story.texts()["07PRAIA101"].replace("LIGHTHOUSE", "LIGHT\udc80HOUSE").replace("bread", "b\ud800read")
+    archive.add([cablegram.parse(text, {"origin": "Embassy \udfff"}), *story.cables()[1:]])
+    assert archive.search("lamp").total > 0
+    cable = archive.get("07PRAIA101")
+    assert cable is not None
+    assert cable.original == text.replace("\udc80", "\ufffd").replace("\ud800", "\ufffd")
+    (data,) = archive.store.db.execute("SELECT data FROM files").fetchone()
+    assert archive.store.packer.unpack(data).decode("utf-8", "surrogatepass") == text
+    _clean(archive)
+
+
+def test_every_flipped_bit_is_found(archive: Archive) -> None:
+    archive.add(story.cables()[:1])
+    rng = Random(1)
+    for table, column in (("originals", "data"), ("versions", "record")):
+        (blob,) = archive.store.db.execute(f"SELECT {column} FROM {table} WHERE id = 1").fetchone()
+        for _ in range(40):
+            at, bit = rng.randrange(len(blob)), 1 << rng.randrange(8)
+            damaged = blob[:at] + bytes([blob[at] ^ bit]) + blob[at + 1 :]
+            archive.store.db.execute(f"UPDATE {table} SET {column} = ? WHERE id = 1", (damaged,))
+            assert list(problems(archive.store, archive.index)), (table, at, bit)
+        archive.store.db.execute(f"UPDATE {table} SET {column} = ? WHERE id = 1", (blob,))
+    _clean(archive)

@@ -119,8 +119,8 @@ def _checksums(folder: Path) -> dict[str, str]:
 @pytest.mark.parametrize("form", ["csv", "archives", "both"])
 def test_every_form_has_all_that_its_truth_names(tmp_path: Path, form: str) -> None:
     make_examples(tmp_path, 80, 2, form)
-    truth = [json.loads(line)["id"] for line in (tmp_path / "truth.jsonl").read_text().splitlines()]
-    found = [cable.id for path in sorted(tmp_path.iterdir()) if path.name != "truth.jsonl" for cable in cablegram.read(path)]
+    truth = [json.loads(line)["id"] for line in (tmp_path.parent / f"{tmp_path.name}.truth.jsonl").read_text().splitlines()]
+    found = [cable.id for path in sorted(tmp_path.iterdir()) for cable in cablegram.read(path)]
     assert sorted(map(str, found)) == sorted(truth)
     assert len(truth) == 80
 

@@ -22,7 +22,10 @@ MAY = {
     "archive": {"cable", "errors", "interpret", "query", "record", "restore", "sources", "spans", "vocabulary"},
     "fiction": {"errors", "vocabulary"},
     "export": {"archive", "cable", "errors"},
+    "present": {"archive", "cable", "errors", "record", "restore", "spans", "telegram", "vocabulary"},
+    "typeset": {"errors", "present"},
     "measure": {"archive", "cable", "errors", "fiction", "interpret", "reading", "sources"},
+    "web": {"archive", "errors", "present", "query", "typeset", "vocabulary"},
     "cli": {"*"},
     "__init__": {"*"},
 }

@@ -128,14 +128,16 @@ class Archive:
 
     def search(
         self, query: str | State = "", *, sort: str = "relevance", limit: int = 20, after: str | None = None,
-        facets: bool = True, snippets: bool = True,
+        facets: bool = True, snippets: bool = True, months: bool = False,
     ) -> Results:  # fmt: skip
         """Cables that ``query`` finds (docs/search.md), ``limit`` of them from the place ``after`` on, with their number and facets.
+
+        ``months``: also a facet of months (``2007-12``).
 
         ``QueryError`` says what is wrong with a query, and where.
         """
         state = query if isinstance(query, State) else State(query, sort, limit, after)
-        return self._search.run(state, facets=facets, snippets=snippets)
+        return self._search.run(state, facets=facets, snippets=snippets, months=months)
 
     def find(self, query: str) -> Iterator[Cable]:
         """Every cable that ``query`` finds, in order of ids, one at a time."""

@@ -7,6 +7,7 @@ paragraph's text is a place in the restored text; edits are kept as columns. Wha
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
@@ -34,6 +35,7 @@ _LEVEL: Final = 5
 _DICTIONARY_SIZE: Final = 262_144
 #: A text longer than this is compressed without the original as a prefix.
 _LONGEST_PREFIX: Final = 8_000_000
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 TEXTS: Final = 1
 RECORDS: Final = 2
 
@@ -41,6 +43,15 @@ RECORDS: Final = 2
 def to_bytes(text: str) -> bytes:
     """UTF-8; lone surrogates, which no file of ours has but a caller's string may, are kept."""
     return text.encode("utf-8", "surrogatepass")
+
+
+def legible(text: str) -> str:
+    """``text`` itself, or, where it has lone surrogates, which no encoding has, with U+FFFD in their place."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+    return text
 
 
 def to_text(data: bytes) -> str:
@@ -76,7 +87,9 @@ class Packer:
             known = self._known.get(dictionary)
             if known is not None:
                 known.precompute_compress(level=_LEVEL)
-            compressor = self._pack[dictionary] = zstandard.ZstdCompressor(level=_LEVEL, dict_data=known)
+            # Four bytes a frame, and a flipped bit anywhere is found by whoever reads it.
+            compressor = zstandard.ZstdCompressor(level=_LEVEL, dict_data=known, write_checksum=True)
+            self._pack[dictionary] = compressor
         return compressor.compress(data)
 
     def unpack(self, blob: bytes) -> bytes:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from cablegram.archive.codec import RECORDS, TEXTS, Packer, Stored, encode, replay_edits, to_bytes
+from cablegram.archive.codec import RECORDS, TEXTS, Packer, Stored, encode, legible, replay_edits, to_bytes
 from cablegram.archive.likeness import sketch
 from cablegram.cable import Cable
 from cablegram.interpret.reader import parse, without_text
@@ -85,7 +85,14 @@ def _addressees(role: str, given: Iterable[Addressee]) -> list[tuple[Any, ...]]:
 
 def make_rows(cable: Cable, checksum: bytes, packer: Packer, file: bytes | None = None) -> Rows:
     """The rows of ``cable``; ``checksum`` is what :func:`told` gave for it, ``file`` the bytes of its source."""
-    data = to_bytes(cable.original)
+    text, claims = legible(cable.original), claims_text(cable.claims)
+    if text is not cable.original or legible(claims) is not claims:
+        # Halves of characters can be kept nowhere but as bytes: those of the source stand in `files`.
+        file = file if file is not None else to_bytes(cable.original)
+        reason = next((d.message for d in cable.diagnostics if d.code == "no-text"), None)
+        claims = legible(claims)
+        cable = parse(text, json.loads(claims)) if reason is None else without_text(json.loads(claims), reason)
+    data = to_bytes(text)
     # A record without a text is told apart by what its source said of it.
     sha256 = hashlib.sha256(data).digest() if data else hashlib.sha256(b"\x00" + checksum).digest()
     sections = cable.sections
@@ -101,7 +108,7 @@ def make_rows(cable: Cable, checksum: bytes, packer: Packer, file: bytes | None 
         original=packer.pack(data, TEXTS),
         size=len(cable.original),
         record=packer.pack(encode(cable, data, replayed), RECORDS),
-        claims=claims_text(cable.claims),
+        claims=claims,
         about=about(cable),
         version=(
             int(cable.partial), int("corrected-copy" in codes), sections.count if sections is not None else None, held,

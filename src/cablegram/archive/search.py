@@ -29,6 +29,8 @@ SORTS: Final = {
 }  # fmt: skip
 #: Facets, with the most values that each shows.
 FACETS: Final = {"year": 80, "post": 60, "country": 60, "classification": 10, "tags": 60, "captions": 30}
+#: The facet that a chart of months is made of; counted only when asked for.
+MONTHS: Final = {"month": 1000}
 _FIELDS: Final = {"classification": "class"}
 MOST: Final = 1000
 _SUBJECT_BOOST: Final = 2.0
@@ -110,7 +112,7 @@ class Search:
         self._store = store
         self._index = index
 
-    def run(self, state: State, *, facets: bool = True, snippets: bool = True) -> Results:
+    def run(self, state: State, *, facets: bool = True, snippets: bool = True, months: bool = False) -> Results:
         """The hits that ``state`` asks for. ``QueryError`` where the query is wrong, ``CablegramError`` for another wrong value."""
         if state.sort not in SORTS:
             raise CablegramError(f"sort={state.sort}: give one of " + ", ".join(SORTS))
@@ -136,7 +138,7 @@ class Search:
             state,
             total,
             tuple(hits),
-            self._facets(searcher, query) if facets else {},
+            self._facets(searcher, query, FACETS | MONTHS if months else FACETS) if facets else {},
             _cursor(offset + len(found)) if there_is_more else None,
         )
 
@@ -197,20 +199,22 @@ class Search:
                 tuple(highlighter.snippets(stored, text)) if highlighter is not None else (),
             )  # fmt: skip
 
-    def _facets(self, searcher: Searcher, query: IndexQuery) -> dict[str, dict[str, int]]:
-        asked = {name: {"terms": {"field": _FIELDS.get(name, name), "size": size}} for name, size in FACETS.items()}
+    def _facets(self, searcher: Searcher, query: IndexQuery, wanted: Mapping[str, int]) -> dict[str, dict[str, int]]:
+        asked = {name: {"terms": {"field": _FIELDS.get(name, name), "size": size}} for name, size in wanted.items()}
         found = searcher.aggregate(query, asked)
         out: dict[str, dict[str, int]] = {}
-        for name in FACETS:
+        for name in wanted:
             buckets = found[name]["buckets"]
             values = {_label(name, bucket["key"]): int(bucket["doc_count"]) for bucket in buckets}
-            out[name] = dict(sorted(values.items())) if name == "year" else values
+            out[name] = dict(sorted(values.items())) if name in ("year", "month") else values
         return out
 
 
 def _label(facet: str, key: Any) -> str:
     if facet == "classification":
         return BY_RANK[int(key)].name
+    if facet == "month":
+        return f"{int(key) // 100:04d}-{int(key) % 100:02d}"
     return str(int(key)) if facet == "year" else str(key)
 
 

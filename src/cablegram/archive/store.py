@@ -91,6 +91,8 @@ class Store:
                 self.db.execute("PRAGMA page_size = 16384")
                 self.db.execute("PRAGMA journal_mode = WAL")
                 migrate(self.db)
+        except (FileExistsError, NotADirectoryError):
+            raise ArchiveError(f"{self.folder}: is a file, not a folder; name a folder for the archive") from None
         except OSError as error:
             raise explain(error, self.folder) from None
 

@@ -86,8 +86,8 @@ def _version(store: Store, row: tuple[Any, ...]) -> str | None:
         if len(to_text(original)) != length:
             return "its original has another length"
         cable = decode(store.packer.unpack(record), original)
-    except (zstandard.ZstdError, msgspec.MsgspecError, KeyError, ValueError) as error:
-        return f"cannot be read ({error})"
+    except (zstandard.ZstdError, msgspec.MsgspecError, KeyError, ValueError, IndexError, MemoryError, TypeError) as error:
+        return f"cannot be read ({type(error).__name__}: {error})"
     if current and tuple(rest[:6]) != about(cable):
         return "the list of cables says something else than its record"
     held = (

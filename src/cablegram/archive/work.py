@@ -17,6 +17,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import BinaryIO, Final, cast
 
 from cablegram.archive.codec import Packer
@@ -98,7 +99,8 @@ class _Worker:
     def stop(self) -> None:
         self._process.kill()
         self._process.wait()
-        self._in.close()
+        with suppress(OSError):  # what was not sent yet cannot be sent any more
+            self._in.close()
         self._out.close()
 
 

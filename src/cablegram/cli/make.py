@@ -30,7 +30,7 @@ def demo_command(folder: Path) -> None:
     from cablegram.fiction.bundle import write_bundle
 
     sources, place = folder / "sources", folder / "archive"
-    if folder.exists() and any(folder.iterdir()) and not (place / "cables.db").exists():
+    if folder.exists() and {entry.name for entry in folder.iterdir()} - {sources.name, place.name}:
         raise CablegramError(f"{folder}: is not empty and no demonstration; choose another folder")
     try:
         write_bundle(sources)
@@ -63,7 +63,7 @@ def _program() -> str:
 @click.option("--form", type=click.Choice(["csv", "archives", "both"]), default="both", show_default=True,
               help="The eight-column CSV, the National Archives' files (1970s only), or each in its own.")  # fmt: skip
 def make_examples_command(folder: Path, count: int, seed: int, form: str) -> None:
-    """Write COUNT fictional telegrams of many years and posts to FOLDER, with what a reader should find in them (truth.jsonl)."""
+    """Write COUNT fictional telegrams of many years and posts to FOLDER, with what a reader should find in them in FOLDER.truth.jsonl."""
     from cablegram.fiction.generate import make_examples
 
     if folder.exists() and any(folder.iterdir()):

@@ -19,7 +19,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from cablegram.fiction.render import MONTHS, RECORD_LEVEL, Hand, Office, Telegram, file_of_1970s, place
+from cablegram.fiction.render import MONTHS, RECORD_LEVEL, Hand, Office, Telegram, file_of_1970s, is_noforn, place
 from cablegram.fiction.script import Part, Ref, Script, released, stories
 from cablegram.vocabulary.posts import all_posts
 
@@ -258,6 +258,8 @@ def row_of(number: int, script: Script, telegram: Telegram, wrong_minutes: bool)
     minutes = (d.hour % 12 or 12) if wrong_minutes else d.minute
     post = place(script.post)
     level = RECORD_LEVEL.get(script.level, script.level)
+    if d.year >= 1980 and is_noforn(script):
+        level += "//NOFORN"
     cited = "|".join(ref.id for ref in script.refs)
     created = f"{d.month}/{d.day}/{d.year} {d.hour}:{minutes:02d}"
     name = post.name if post is not None else script.post
@@ -278,7 +280,7 @@ def csv_rows(count: int, seed: int) -> Iterator[tuple[str, ...]]:
 
 
 def make_examples(folder: Path, count: int, seed: int, form: str = "both") -> int:
-    """Write ``count`` telegrams to ``folder``, with ``truth.jsonl``; the number written.
+    """Write ``count`` telegrams to ``folder``, and what a reader should find in them to ``FOLDER.truth.jsonl`` beside it; the number written.
 
     ``form``: ``csv`` (``cables.csv``), ``archives`` (telegrams of the 1970s, in files of the National Archives' form in
     ``national-archives``), or ``both``: those of the 1970s as files, all others in ``cables.csv``.
@@ -289,7 +291,7 @@ def make_examples(folder: Path, count: int, seed: int, form: str = "both") -> in
         files.mkdir(exist_ok=True)
     rng = Random(seed + 1)
     years = tuple(year for year in YEARS if form != "archives" or year < 1980)
-    with (folder / "truth.jsonl").open("w", encoding="utf-8") as truth:
+    with folder.with_name(folder.name + ".truth.jsonl").open("w", encoding="utf-8") as truth:
 
         def rows() -> Iterator[tuple[str, ...]]:
             for number, one in enumerate(Generator(count, seed, years), 1):

@@ -62,6 +62,11 @@ class Office:
         return self._numbers[key]
 
 
+def is_noforn(script: Script) -> bool:
+    """Whether its banner has NOFORN: it is secret, and a paragraph has the caveat."""
+    return script.level == "SECRET" and any(part.marking and part.marking.endswith("/NF") for part in script.parts)
+
+
 def place(code: str) -> Post | None:
     """The post of a code."""
     return resolve(code)
@@ -195,11 +200,7 @@ class Hand:
         rng = self.rng
         section = f" SECTION 01 OF {count:02d}" if count > 1 else ""
         serial = f"{script.serial:06d}" if modern else f"{script.serial:05d}"
-        control = (
-            "//NOFORN"
-            if any(part.marking and part.marking.endswith("/NF") for part in script.parts) and script.level == "SECRET"
-            else ""
-        )
+        control = "//NOFORN" if is_noforn(script) else ""
         lines = [f"{_WORDS[script.level]}{control}{section} {_name(script)} {serial} ", ""]
         if script.level == "SENSITIVE":
             lines += ["SENSITIVE ", ""]

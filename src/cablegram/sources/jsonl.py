@@ -1,4 +1,8 @@
-"""JSON lines: one object a line, with ``text``, or ``header`` and ``body``; every other key is a claim."""
+"""JSON lines: one object a line, with ``text``, or ``header`` and ``body``; every other key is a claim.
+
+A line that has ``original`` is one of our own exports: its other keys are what we read, not what a source said, so only its
+``claims`` count.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +32,9 @@ def _record(line: str, source: str, position: int) -> Item:
     if text is None and isinstance(value.get("body"), str):
         header = value.get("header")
         text = f"{header}\n{value['body']}" if isinstance(header, str) and header else value["body"]
-    claims: dict[str, Any] = {key: item for key, item in value.items() if key not in _TEXT_KEYS and item is not None}
+    claims: dict[str, Any] = {}
+    if "original" not in value:
+        claims = {key: item for key, item in value.items() if key not in _TEXT_KEYS and item is not None}
     origin = claims.get("origin")
     if isinstance(origin, dict):
         claims["origin"] = origin.get("name")

@@ -1,0 +1,1 @@
+"""How a record is shown to people: what pages, prints and terminals share."""

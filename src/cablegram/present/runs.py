@@ -1,0 +1,161 @@
+"""A paragraph's restored text cut into runs: what was repaired, blacked out, searched for, cited, or can be explained."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from cablegram.cable import Cable
+from cablegram.record import Paragraph
+from cablegram.restore.layout import LAYOUT_RULES
+from cablegram.spans import Edit, Span
+from cablegram.telegram.tree import REDACTION
+from cablegram.vocabulary import terms
+
+_CITED: Final = re.compile(
+    r"\b(?:[Rr]ef|REF)(?:[Ss]\.?|[Tt][Ee][Ll]|\.)? ?\(?(?P<label>[A-Z])\)?(?![A-Za-z'])|\b(?:[Rr]eftel|REFTEL)\b"
+)
+_TOKEN: Final = re.compile(r"\b[A-Z][A-Za-z]{0,9}(?:/[A-Z]{1,4})?\b")
+#: Acronyms that are also written with small letters (Poloff) have this many letters at least.
+_SHORTEST_MIXED: Final = 5
+_MOST: Final = 2000
+
+
+class Run(NamedTuple):
+    """A piece of text of one kind. ``edit`` is the repair (or proposal) that it shows; ``cites`` the id of a cable that it names;
+    ``meaning`` what its acronym stands for."""
+
+    text: str
+    edit: Edit | None = None
+    redacted: bool = False
+    hit: bool = False
+    cites: str | None = None
+    meaning: str | None = None
+
+
+class _Layer(NamedTuple):
+    start: int
+    end: int
+    values: Mapping[str, object]
+
+
+def _repairs(cable: Cable, paragraph: Paragraph) -> list[_Layer]:
+    """Repairs and proposals other than of layout, as places in the paragraph's text."""
+    start, end = paragraph.span
+    edits = cable.edits
+    out: list[str] = []
+    found: list[_Layer] = []
+    at, length = start, 0
+    for n in range(bisect_left(edits, start, key=lambda edit: edit.span[0]), len(edits)):
+        edit = edits[n]
+        if edit.span[0] >= end:
+            break
+        piece = cable.original[at : edit.span[0]]
+        now = edit.replacement if edit.applied else edit.original
+        out += (piece, now)
+        length += len(piece)
+        if edit.rule not in LAYOUT_RULES:
+            found.append(_Layer(length, length + len(now), {"edit": edit}))
+        length += len(now)
+        at = edit.span[1]
+    if not found:
+        return []
+    out.append(cable.original[at:end])
+    shift = "".join(out).rfind(paragraph.text)
+    if shift < 0:
+        # The paragraph's text is not just the replayed original (a page with entities): its repairs have no exact place.
+        return []
+    size = len(paragraph.text)
+    return [
+        _Layer(layer.start - shift, layer.end - shift, layer.values) for layer in found if shift <= layer.start <= shift + size
+    ]
+
+
+def _cited(text: str, labels: Mapping[str, str]) -> list[_Layer]:
+    only = next(iter(labels.values())) if len(set(labels.values())) == 1 else None
+    out: list[_Layer] = []
+    for match in _CITED.finditer(text):
+        target = labels.get(match["label"]) if match["label"] else only
+        if target is not None:
+            out.append(_Layer(*match.span(), {"cites": target}))
+    return out
+
+
+def meaning_of(word: str) -> str | None:
+    """What an acronym or caption of a telegram stands for, or None."""
+    if not word.isupper() and len(word) < _SHORTEST_MIXED:
+        return None
+    term = terms.lookup("acronym", word) or (terms.lookup("caption", word) if word.isupper() else None)
+    return term.meaning if term is not None else None
+
+
+def _explained(text: str) -> list[_Layer]:
+    out: list[_Layer] = []
+    seen: set[str] = set()
+    for match in _TOKEN.finditer(text):
+        word = match[0]
+        # The first time in a paragraph is enough.
+        if word not in seen and (meaning := meaning_of(word)) is not None:
+            seen.add(word)
+            out.append(_Layer(*match.span(), {"meaning": meaning}))
+    return out
+
+
+def runs_of(
+    cable: Cable,
+    paragraph: Paragraph,
+    *,
+    hits: Sequence[Span] = (),
+    labels: Mapping[str, str] | None = None,
+    explain: bool = True,
+) -> list[Run]:
+    """The runs of a paragraph; their texts joined are its text.
+
+    ``hits`` are places in the paragraph's text that were searched for; ``labels`` gives the id of the cable that a reference's
+    label stands for (``A``), under ``""`` and a number those without a label.
+    """
+    text = paragraph.text
+    layers: list[_Layer] = _repairs(cable, paragraph)
+    layers += (_Layer(*match.span(), {"redacted": True}) for match in REDACTION.finditer(text))
+    layers += (_Layer(start, end, {"hit": True}) for start, end in hits)
+    if labels:
+        layers += _cited(text, labels)
+    if explain:
+        layers += _explained(text)
+    return list(_laid(text, layers[:_MOST]))
+
+
+def _laid(text: str, layers: Iterable[_Layer]) -> Iterable[Run]:
+    """``text`` cut at the edges of all layers. A repair that took something away shows as a run without text."""
+    cuts = [0, len(text)]
+    empty: dict[int, list[_Layer]] = {}
+    wide: list[_Layer] = []
+    for layer in layers:
+        if layer.start >= layer.end:
+            empty.setdefault(layer.start, []).append(layer)
+            insort(cuts, layer.start)
+        else:
+            wide.append(layer)
+            insort(cuts, layer.start)
+            insort(cuts, layer.end)
+    wide.sort(key=lambda layer: layer.start)
+    active: list[_Layer] = []
+    following = 0
+    previous = -1
+    for start, end in zip(cuts, [*cuts[1:], cuts[-1]], strict=True):
+        if start != previous:
+            for layer in empty.get(start, ()):
+                yield Run("", **layer.values)  # type: ignore[arg-type]
+        previous = start
+        if start >= end:
+            continue
+        while following < len(wide) and wide[following].start <= start:
+            active.append(wide[following])
+            following += 1
+        active = [layer for layer in active if layer.end > start]
+        values: dict[str, object] = {}
+        for layer in active:
+            values.update(layer.values)
+        yield Run(text[start:end], **values)  # type: ignore[arg-type]
