@@ -1,0 +1,1 @@
+"""The reading room: an archive in the browser."""
