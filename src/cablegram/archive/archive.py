@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, TypeVar
 
 from cablegram.archive.again import read_versions_again
+from cablegram.archive.codec import legible
 from cablegram.archive.index import TextIndex
 from cablegram.archive.ingest import Ingest, Quiet, Report, Watcher
 from cablegram.archive.rows import make_rows, told
@@ -93,7 +95,7 @@ class Archive:
         total = sum(weight or 0 for weight in weights) if all(weight is not None for weight in weights) else None
         with self.store.writing():
             run = Ingest(self.store, watcher, processes)
-            report = run.run(_all_items(names), " ".join(names), total)
+            report = run.run(_all_items(names), legible(os.fsdecode(" ".join(names))), total)
             if not report.stopped:
                 self._update(watcher, report)
         return report

@@ -7,9 +7,11 @@ paragraph's text is a place in the restored text; edits are kept as columns. Wha
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -96,6 +98,12 @@ class Packer:
         """What :meth:`pack` was given. ``zstandard.ZstdError`` where ``blob`` is damaged."""
         number = zstandard.get_frame_parameters(blob).dict_id
         return self._unpack[number].decompress(blob)
+
+
+@lru_cache(maxsize=1)
+def packed_file(data: bytes) -> tuple[bytes, bytes]:
+    """Checksum and compressed bytes of a file. The last one is kept: a PDF with many telegrams is compressed once, not for each of them."""
+    return hashlib.sha256(data).digest(), zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress(data)
 
 
 def against(data: bytes, prefix: bytes) -> bytes:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Final
 
 from cablegram.archive.store import NAME, Store
 from cablegram.vocabulary.levels import BY_RANK
 
 _MOST_SOURCES: Final = 20
+_MANY_FILES: Final = 12
 #: How many cables have a field, by its name: a condition on ``cables c`` and its current version ``v``.
 _COVERAGE: Final = {
     "id": "c.key NOT LIKE 'x-%'",
@@ -30,6 +32,29 @@ _JOINED: Final = "FROM cables c JOIN versions v ON v.id = c.current"
 
 def _counts(store: Store, sql: str, *values: Any) -> dict[str, int]:
     return {str(key): int(count) for key, count in store.db.execute(sql, values)}
+
+
+def _folder(name: str) -> str:
+    return name[: max(name.rfind("/"), name.rfind("!"), name.rfind("\\")) + 1]
+
+
+def _sources(store: Store) -> dict[str, int]:
+    """The sources with most cables; files of one folder or container, where there are many, are counted as one."""
+    found = _counts(store, "SELECT s.name, count(*) FROM sightings g JOIN sources s ON s.id = g.source GROUP BY 1")
+    folders: Counter[str] = Counter()
+    files: Counter[str] = Counter()
+    for name, count in found.items():
+        folder = _folder(name)
+        folders[folder] += count
+        files[folder] += 1
+    out: Counter[str] = Counter()
+    for name, count in found.items():
+        folder = _folder(name)
+        if files[folder] > _MANY_FILES and count <= folders[folder] // _MANY_FILES:
+            out[f"{folder}*" if folder else "*"] += count
+        else:
+            out[name] += count
+    return dict(sorted(out.items(), key=lambda one: (-one[1], one[0]))[:_MOST_SOURCES])
 
 
 def info(store: Store) -> dict[str, Any]:
@@ -57,11 +82,7 @@ def info(store: Store) -> dict[str, Any]:
         "characters": one("SELECT sum(length) FROM originals"),
         "bytes": size,
         "store_bytes": (store.folder / NAME).stat().st_size,
-        "sources": _counts(
-            store,
-            "SELECT s.name, count(*) FROM sightings g JOIN sources s ON s.id = g.source GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?",
-            _MOST_SOURCES,
-        ),
+        "sources": _sources(store),
         "source_count": one("SELECT count(DISTINCT source) FROM sightings"),
         "classification": {BY_RANK[int(rank)].name: count for rank, count in levels.items()},
         "years": _counts(store, "SELECT substr(created, 1, 4), count(*) FROM cables WHERE created IS NOT NULL GROUP BY 1 ORDER BY 1"),

@@ -101,7 +101,7 @@ def _batches(items: Iterable[Item]) -> Iterator[_Batch]:
         else:
             batch.records.append(item)
             batch.checksums.append(told(item.text, item.claims))
-            batch.size += len(item.text or "")
+            batch.size += len(item.text or "") + len(item.data or b"")
         if len(batch.records) + len(batch.refusals) >= _BATCH or batch.size > _BATCH_TEXT:
             yield batch
             batch = _Batch()

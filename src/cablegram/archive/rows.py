@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from cablegram.archive.codec import RECORDS, TEXTS, Packer, Stored, encode, legible, replay_edits, to_bytes
+from cablegram.archive.codec import RECORDS, TEXTS, Packer, Stored, encode, legible, packed_file, replay_edits, to_bytes
 from cablegram.archive.likeness import sketch
 from cablegram.cable import Cable
 from cablegram.interpret.reader import parse, without_text
@@ -124,5 +124,5 @@ def make_rows(cable: Cable, checksum: bytes, packer: Packer, file: bytes | None 
         edits=replayed.counts(),
         diagnostics=[(*key, count) for key, count in diagnostics.items()],
         sketch=sketch(cable.text or ""),
-        file=(hashlib.sha256(file).digest(), packer.pack(file, 0)) if file is not None else None,
+        file=packed_file(file) if file is not None else None,
     )  # fmt: skip

@@ -153,9 +153,12 @@ class Writer:
         for rows in records:
             if rows.sha256 not in held:
                 held[rows.sha256] = number
-                new.append((number, rows.sha256, rows.size, rows.original, self._file(rows)))
+                new.append((number, rows.sha256, rows.size, rows.original, None))
                 number += 1
         db.executemany("INSERT INTO originals (id, sha256, length, data, file) VALUES (?, ?, ?, ?, ?)", new)
+        # A text that was known already may now come in a file that is more than the text.
+        files = [(self._file(rows), held[rows.sha256]) for rows in records if rows.file is not None]
+        db.executemany("UPDATE originals SET file = ? WHERE id = ? AND file IS NULL", files)
         return held
 
     def _file(self, rows: Rows) -> int | None:

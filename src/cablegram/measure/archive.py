@@ -109,7 +109,8 @@ def _sentences(archive: Archive, rng: Random) -> list[list[str]]:
     return [words for words in out if len(words) > 6]
 
 
-def _kinds(archive: Archive, rng: Random) -> dict[str, Callable[[], str]]:
+def query_kinds(archive: Archive, rng: Random) -> dict[str, Callable[[], str]]:
+    """Makers of queries of several kinds, by name, from words that the archive has."""
     told = _sentences(archive, rng)
     posts = list(archive.search("", limit=0).facets["post"])
     years = list(archive.search("", limit=0).facets["year"])
@@ -147,7 +148,7 @@ def _timed(archive: Archive, queries: Iterator[str]) -> tuple[list[float], list[
 
 def _searches(archive: Archive, rng: Random) -> None:
     print(f"search, top 20 with snippets, total and facets, {_QUERIES} queries a kind, ms:")
-    for name, make in _kinds(archive, rng).items():
+    for name, make in query_kinds(archive, rng).items():
         _timed(archive, (make() for _ in range(10)))
         times, totals = _timed(archive, (make() for _ in range(_QUERIES)))
         cuts = statistics.quantiles(times, n=20)

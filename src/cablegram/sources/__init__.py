@@ -5,6 +5,7 @@ A source is known by its content, not by its name. ``docs/sources.md`` describes
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import re
@@ -173,6 +174,8 @@ def _single(file: BinaryIO, source: str, wide: str | None) -> RawRecord:
     if wide is not None:
         return RawRecord(data.decode(wide, "replace"), {"encoding": wide}, source, 1, None, data)
     try:
+        if data.startswith(codecs.BOM_UTF8):
+            return RawRecord(data.decode("utf-8-sig"), {"encoding": "utf-8-sig"}, source, 1, None, data)
         return RawRecord(data.decode("utf-8"), {}, source, 1)
     except UnicodeDecodeError:
         # Latin-1's superset: every older file of cables that is not UTF-8 is of it (catalogue 10.2).

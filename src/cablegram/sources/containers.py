@@ -12,23 +12,30 @@ import gzip
 import io
 import lzma
 import re
-import struct
 import tarfile
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, BinaryIO, Final, cast
 
 from cablegram.errors import UnreadableInput
 from cablegram.sources.base import Item, Refusal
+from cablegram.sources.streams import (
+    DAMAGED,
+    PIECE,
+    Bomb,
+    Ending,
+    Member,
+    Part,
+    budget_of,
+    inflow_of,
+    open_member,
+    seekable_copy,
+    size_of,
+)
 
 DEEPEST: Final = 4
-#: How many times its size may come out of a container, nested ones and all, and what may come out of any container (bytes).
-GROWTH: Final = 100
-ALLOWANCE: Final = 256_000_000
-_PIECE: Final = 1 << 20
 _LONGEST_NAME: Final = 300
 _TAR_AT: Final = 257
 #: Kinds of files (the high bits of a Unix mode) that are neither file nor folder: pipe, devices, link, socket.
@@ -36,120 +43,16 @@ _SPECIAL: Final = frozenset({0x1, 0x2, 0x6, 0xA, 0xC})
 #: Headers of a tar file that belong to the next one: a long name, attributes. They are read as a whole.
 _EXTRA: Final = frozenset({tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, b"X"})
 _LONGEST_EXTRA: Final = 16_384
+#: Rare methods of 7z archives of which py7zr unpacks whatever there is at once, be it gigabytes. It bounds the others.
+_UNBOUNDED: Final = frozenset({"DEFLATE", "DEFLATE64", "ZStandard"})
 #: What in a name would break a line, steer a terminal, or be no UTF-8.
 _UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_DAMAGED: Final = (
-    zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError,
-    struct.error, OverflowError,
-)  # fmt: skip
-
 _NAMES: Final = {
     "zip": "ZIP archive", "tar": "tar archive", "7z": "7z archive", "gzip": "gzip file", "bzip2": "bzip2 file", "xz": "xz file",
 }  # fmt: skip
 
 Reader = Callable[[BinaryIO, str, int], Iterator[Item]]
 Members = Callable[[BinaryIO, str, int, Reader], Iterator[Item]]
-
-
-class Bomb(Exception):
-    """A container that grows too much; ``member`` is where that was seen."""
-
-    member: str | None = None
-
-
-class _Budget:
-    """Bytes that may still come out of a container and of those nested in it."""
-
-    def __init__(self, size: int) -> None:
-        self.left = max(ALLOWANCE, size * GROWTH)
-
-    def take(self, count: int) -> None:
-        self.left -= count
-        if self.left < 0:
-            raise Bomb(f"grows more than {GROWTH}-fold when unpacked: a bomb, or damaged; nothing more of it was read")
-
-
-class _Raw(io.RawIOBase):
-    """A file that is read as a stream. Damage is told only after all that was read before it was given."""
-
-    def __init__(self, file: Any) -> None:
-        self._file = file
-        self._damage: Exception | None = None
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        if self._damage is not None:
-            raise self._damage
-        at = 0
-        try:
-            while at < len(buffer) and (data := self._file.read1(len(buffer) - at)):
-                buffer[at : at + len(data)] = data
-                at += len(data)
-        except _DAMAGED as error:
-            if not at:
-                raise
-            self._damage = error
-        self.count(at)
-        return at
-
-    def count(self, read: int) -> None:
-        """So many bytes were read."""
-
-
-class _Member(_Raw):
-    """A member. What comes out of it is counted, unless that is done elsewhere (``counted``)."""
-
-    def __init__(self, file: Any, budget: _Budget, counted: bool = False) -> None:
-        super().__init__(file)
-        self.budget = budget
-        self._counted = counted
-
-    def count(self, read: int) -> None:
-        if not self._counted:
-            self.budget.take(read)
-
-
-class _Inflow(_Raw):
-    """A container whose size is not known beforehand: what is read of it gives room to what comes out of it."""
-
-    def __init__(self, file: Any, budget: _Budget) -> None:
-        super().__init__(file)
-        self._room = budget
-
-    def count(self, read: int) -> None:
-        self._room.left += read * GROWTH
-
-
-class _Buffered(io.BufferedReader):
-    """As its base, but ``read`` gives what it has before it tells of damage; the base would throw that away."""
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        left = 1 << 62 if size is None or size < 0 else size
-        pieces: list[bytes] = []
-        try:
-            while left > 0 and (piece := self.read1(min(left, _PIECE))):
-                pieces.append(piece)
-                left -= len(piece)
-        except _DAMAGED:
-            # It comes again with the next call.
-            if not pieces:
-                raise
-        return b"".join(pieces)
-
-
-class _Part(io.RawIOBase):
-    """``size`` bytes of a file, from ``start`` on."""
-
-    def __init__(self, file: BinaryIO, start: int, size: int) -> None:
-        self._file, self._at, self._end = file, start, start + size
-
-    def read1(self, size: int) -> bytes:
-        self._file.seek(self._at)
-        data = self._file.read(min(size, self._end - self._at))
-        self._at += len(data)
-        return data
 
 
 class _Header(tarfile.TarInfo):
@@ -160,30 +63,12 @@ class _Header(tarfile.TarInfo):
         try:
             info = super().frombuf(buf, encoding, errors)  # type: ignore[arg-type]  # may be None, as in the base
         except tarfile.HeaderError as error:
-            if any(buf) and len(buf):
+            if any(buf):
                 raise tarfile.ReadError(str(error)) from None
             raise
         if info.type in _EXTRA and info.size > _LONGEST_EXTRA:
             raise tarfile.ReadError("a header is too long")
         return info
-
-
-def _open(file: Any, budget: _Budget, counted: bool = False) -> BinaryIO:
-    return cast("BinaryIO", _Buffered(_Member(file, budget, counted), _PIECE))
-
-
-def _budget(file: BinaryIO, size: int) -> _Budget:
-    """The budget of the container that ``file`` is a member of, or a new one: all that is nested shares one."""
-    found = getattr(getattr(file, "raw", None), "budget", None)
-    return found if isinstance(found, _Budget) else _Budget(size)
-
-
-def _inflow(file: BinaryIO) -> tuple[BinaryIO, _Budget]:
-    """``file``, to be read as a stream, and its budget."""
-    budget = _budget(file, _size(file))
-    if file.seekable() or isinstance(getattr(file, "raw", None), _Member):
-        return file, budget
-    return cast("BinaryIO", _Buffered(_Inflow(file, budget), _PIECE)), budget
 
 
 def kind_of(head: bytes) -> str | None:
@@ -222,11 +107,11 @@ def read_container(file: BinaryIO, kind: str, source: str, depth: int, read: Rea
             yielded = True
             yield item
     except Bomb as error:
-        if isinstance(getattr(file, "raw", None), _Member):
+        if isinstance(getattr(file, "raw", None), Member):
             raise
         yield Refusal(error.member or source, 1, str(error))
         return
-    except _DAMAGED as error:
+    except DAMAGED as error:
         reason = f"is a damaged {_NAMES[kind]} ({_line(error)})"
         if not yielded and depth == 0:
             raise UnreadableInput(f"{source}: {reason}") from None
@@ -248,45 +133,22 @@ def _one(file: BinaryIO, source: str, depth: int, read: Reader) -> Iterator[Item
     except Bomb as error:
         error.member = error.member or source
         raise
-    except _DAMAGED as error:
+    except DAMAGED as error:
         yield Refusal(source, 1, f"damaged: {_line(error)}")
 
 
 def _single(kind: str, file: BinaryIO, source: str, depth: int, read: Reader) -> Iterator[Item]:
     opener: Any = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}[kind]
-    inflow, budget = _inflow(file)
-    member = _open(opener(inflow, "rb"), budget)
+    inflow, budget = inflow_of(file)
+    member = open_member(opener(inflow, "rb"), budget)
     # A tar file is no deeper than its wrapping: `x.tar.gz` is one container to people.
-    inside = kind_of(cast("Any", member).peek(_PIECE))
+    inside = kind_of(cast("Any", member).peek(PIECE))
     yield from read(member, source, depth if inside in (None, "tar") else depth + 1)
 
 
-def _size(file: BinaryIO) -> int:
-    if not file.seekable():
-        return 0
-    here = file.tell()
-    size = file.seek(0, io.SEEK_END)
-    file.seek(here)
-    return size
-
-
-def _seekable(file: BinaryIO) -> BinaryIO:
-    """``file`` itself if one can move about in it, else a copy of it in a nameless temporary file."""
-    try:
-        if file.seekable():
-            return file
-    except (OSError, ValueError):
-        pass
-    copy = tempfile.TemporaryFile()
-    while piece := file.read(_PIECE):
-        copy.write(piece)
-    copy.seek(0)
-    return cast("BinaryIO", copy)
-
-
 def _zip(file: BinaryIO, source: str, depth: int, read: Reader) -> Iterator[Item]:
-    whole = _seekable(file)
-    budget = _budget(file, _size(whole))
+    whole = seekable_copy(file)
+    budget = budget_of(file, size_of(whole))
     with whole, zipfile.ZipFile(whole) as container:
         for info in container.infolist():
             label = _label(source, info.filename)
@@ -300,16 +162,16 @@ def _zip(file: BinaryIO, source: str, depth: int, read: Reader) -> Iterator[Item
                 continue
             try:
                 member = container.open(info)
-            except _DAMAGED as error:
+            except DAMAGED as error:
                 yield Refusal(label, 1, f"damaged: {_line(error)}")
                 continue
             with member:
-                yield from _one(_open(member, budget), label, depth, read)
+                yield from _one(open_member(member, budget), label, depth, read)
 
 
 def _tar(file: BinaryIO, source: str, depth: int, read: Reader) -> Iterator[Item]:
-    inflow, budget = _inflow(file)
-    with tarfile.open(fileobj=inflow, mode="r|", tarinfo=_Header) as container:
+    inflow, budget = inflow_of(file)
+    with tarfile.open(fileobj=cast("BinaryIO", Ending(inflow)), mode="r|", tarinfo=_Header) as container:
         for info in container:
             label = _label(source, info.name)
             if info.isdir() or _is_hidden(info.name):
@@ -319,7 +181,7 @@ def _tar(file: BinaryIO, source: str, depth: int, read: Reader) -> Iterator[Item
                 yield Refusal(label, 1, "is a link or a device, not a file")
                 continue
             # A tar file is as large as its members, but for those with holes: nothing else grows in it.
-            yield from _one(_open(member, budget, counted=not info.issparse()), label, depth, read)
+            yield from _one(open_member(member, budget, counted=not info.issparse()), label, depth, read)
 
 
 def _seven(file: BinaryIO, source: str, depth: int, read: Reader) -> Iterator[Item]:
@@ -329,8 +191,8 @@ def _seven(file: BinaryIO, source: str, depth: int, read: Reader) -> Iterator[It
     except ImportError:
         raise UnreadableInput(f"{source}: is a 7z archive; to read it install `cablegram[7z]`, or unpack it first") from None
 
-    whole = _seekable(file)
-    budget = _budget(file, _size(whole))
+    whole = seekable_copy(file)
+    budget = budget_of(file, size_of(whole))
 
     class Spool(Py7zIO):
         """A member, written behind the others into one nameless temporary file."""
@@ -368,35 +230,47 @@ def _seven(file: BinaryIO, source: str, depth: int, read: Reader) -> Iterator[It
     factory = Factory()
     names: list[str] = []
     links: set[int] = set()
+    fitting: list[str] = []
+    damage: Exception | None = None
+    room = budget.left
     with whole, cast("BinaryIO", tempfile.TemporaryFile()) as spool:
         try:
             with py7zr.SevenZipFile(cast("Any", whole), "r") as container:
                 if container.needs_password():
                     raise UnreadableInput(f"{source}: is encrypted; unpack it with its password first")
+                for method in container.archiveinfo().method_names:
+                    if method in _UNBOUNDED:
+                        raise UnreadableInput(f"{source}: is a 7z archive compressed with {method}; unpack it first")
                 for number, info in enumerate(container.files):
                     names.append(info.filename)
                     if info.is_symlink or info.is_junction:
                         links.add(number)
                     # py7zr refuses the whole archive for one name that leads out of it. Here no name leads anywhere.
                     info.file_properties()["filename"] = f"member-{number}"
-                container.extractall(factory=factory)
+                    room -= info.uncompressed or 0
+                    if room >= 0:
+                        fitting.append(info.filename)
+                # It unpacks a member in pieces of 128 MB, and no more of it than is said here: what is too much is not begun.
+                container.extract(targets=fitting, factory=factory)
+                if room < 0:
+                    damage = Bomb()
         except py7zr.exceptions.PasswordRequired:
             raise UnreadableInput(f"{source}: is encrypted; unpack it with its password first") from None
-        except (Bomb, UnreadableInput):
+        except UnreadableInput:
             raise
         except Exception as error:
             # py7zr fails on damaged files in any way there is. What it unpacked before that is read, but not the member it was at.
-            damage: Exception | None = error
+            damage = error
             if factory.made:
                 factory.made.popitem()
-        else:
-            damage = None
         for number, part in sorted(factory.made.items()):
             label = _label(source, names[number])
             if number in links:
                 yield Refusal(label, 1, "is a link or a device, not a file")
             elif not _is_hidden(names[number]):
-                yield from _one(_open(_Part(spool, part.start, part.length), budget, counted=True), label, depth, read)
+                yield from _one(open_member(Part(spool, part.start, part.length), budget, counted=True), label, depth, read)
+        if isinstance(damage, Bomb):
+            raise damage
         if damage is not None:
             raise ValueError(_line(damage))
 

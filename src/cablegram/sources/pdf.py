@@ -24,7 +24,7 @@ _MOST_PAGES: Final = 5000
 _LONGEST: Final = 20_000_000
 #: Lines that telegrams of one post have in common, and that are theirs all the same: heading, addressees, numbers, end, a name.
 _OWN: Final = re.compile(
-    r"\s*(?:(?:[ZOPRYW] )+\d{6}Z\b.*|(?:FM|TO|INFO|VZCZC|DE|ZNR|BT|NNNN|TAGS|SUBJECT|REF|SIPDIS|E\.?O\.?|\#\d{4})\b.*|\#\d{4}.*"
+    r"\s*(?:(?:[ZOPRYW] )+\d{6}Z\b.*|(?:FM|TO|INFO|VZCZC|DE|ZNR|BT|NNNN|TAGS|SUBJECT|REF|SIPDIS|E\.?O\.?)\b.*|#\d{4}.*"
     r"|(?:UNCLAS|CONFIDENTIAL|SECRET|C O N F I D E N T I A L|S E C R E T)\b.*\b[A-Z]{3,} \d{3,}.*|From:.*|\(?\d{1,3}\. ?\(.*"
     r"|(?!UNCLASSIFIED|CONFIDENTIAL|SECRET|SENSITIVE|NOFORN|REDACTED|RELEASED)[A-Z'-]{2,25})\s*"
 )
