@@ -759,7 +759,8 @@ def test_every_line_that_the_demonstration_prints_works(demo: Path) -> None:
     assert done.code == 0
     assert run("verify", "--archive", demo / "archive", "--json").json == before
     assert done.text.startswith(f"{before['cables']} fictional cables in ")
-    lines = [line for line in done.text.splitlines() if line.startswith("  cablegram ")]
+    lines = [line for line in done.text.splitlines() if line.startswith("  cablegram ") and " serve " not in line]
+    assert " serve --open --archive " in done.text
     assert len(lines) > 4
     for line in lines:
         tried = run(*shlex.split(line)[1:])

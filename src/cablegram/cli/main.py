@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from cablegram import __version__
-from cablegram.cli import find, keep, make
+from cablegram.cli import find, keep, make, serve
 from cablegram.cli.common import complain
 from cablegram.errors import CablegramError
 from cablegram.query.errors import QueryError
@@ -30,6 +30,7 @@ def cli() -> None:
 for command in (
     keep.ingest_command, find.search_command, find.show_command, find.list_command, keep.info_command, keep.lint_command,
     keep.export_command, keep.verify_command, keep.reindex_command, keep.reread_command, make.demo_command, make.make_examples_command,
+    serve.serve_command,
 ):  # fmt: skip
     cli.add_command(command)
 
@@ -94,8 +95,18 @@ def accuracy_command(misses: bool, as_json: bool) -> None:
               help="Instead: put COUNT generated cables into an archive and search it.")  # fmt: skip
 @click.option("--seed", type=int, default=1, show_default=True, help="Which cables are generated.")
 @click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="Keep collection and archive in this folder.")
-def bench_command(quick: bool, count: int | None, seed: int, keep: Path | None) -> None:
-    """Print speed and peak memory on the corpus, a generated collection, and hostile texts; or of an archive."""
+@click.option("--serve", "served", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR",
+              help="Instead: the reading room of the archive in DIR, under one reader and under many.")  # fmt: skip
+@click.option("--readers", type=click.IntRange(1, 1000), default=50, show_default=True, help="Readers at once, with --serve.")
+@click.option("--seconds", type=click.FloatRange(1, 3600), default=60.0, show_default=True, help="How long they read.")
+def bench_command(
+    quick: bool, count: int | None, seed: int, keep: Path | None, served: Path | None, readers: int, seconds: float
+) -> None:
+    """Print speed and peak memory on the corpus, a generated collection, and hostile texts; or of an archive, or of its reading room."""
+    if served is not None:
+        from cablegram.measure.serving import report as serving_report
+
+        sys.exit(serving_report(served, readers, seconds, seed))
     if count is not None:
         from cablegram.measure.archive import report as archive_report
 

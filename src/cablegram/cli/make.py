@@ -20,8 +20,9 @@ _TRIES = (
 
 @click.command("demo")
 @click.argument("folder", metavar="[FOLDER]", default="cablegram-demo", type=click.Path(file_okay=False, path_type=Path))
-def demo_command(folder: Path) -> None:
-    """Make a small archive of the bundled fictional cables in FOLDER (cablegram-demo), and say what to try on it.
+@click.option("--serve/--no-serve", "served", default=None, help="Open the reading room (if not given: on a terminal).")
+def demo_command(folder: Path, served: bool | None) -> None:
+    """Make a small archive of the bundled fictional cables in FOLDER (cablegram-demo), say what to try on it, and open the reading room.
 
     FOLDER/sources has the cables as such files reach people: two releases as CSV that black out different words, and the
     National Archives' files of the 1970s. FOLDER/archive is the archive made of them.
@@ -48,7 +49,20 @@ def demo_command(folder: Path) -> None:
     for command, words in _TRIES:
         told = f"  {_program()} {command} {words}".rstrip()
         click.echo(f"{told} --archive {shlex.quote(str(place))}")
-    sys.exit(1 if report.refused else 0)
+    click.echo("\nRead it in the browser:")
+    click.echo(f"  {_program()} serve --open --archive {shlex.quote(str(place))}")
+    if report.refused:
+        sys.exit(1)
+    if served or (served is None and sys.stdout.isatty()):
+        click.echo()
+        _open_room(place)
+
+
+def _open_room(place: Path) -> None:
+    from cablegram.cli.serve import run_server
+    from cablegram.web.settings import Settings
+
+    run_server(Settings(place, port=0), open_browser=True)
 
 
 def _program() -> str:

@@ -11,8 +11,9 @@ from cablegram.vocabulary.tables import many, read_table, year
 
 class Post(NamedTuple):
     """One post. ``code`` is its form in message numbers (RIODEJANEIRO); ``name`` the display form; ``country`` ISO 3166;
-    ``lat`` and ``lon`` degrees; ``address`` the plain-language address; ``routing`` indicators (ACP 117); ``aliases``
-    short and older spellings; ``since`` and ``until`` years or None; ``renamed`` the code of its later name."""
+    ``lat`` and ``lon`` degrees; ``zone`` the IANA time zone of that place, "" for a party that travels (the Secretary's);
+    ``address`` the plain-language address; ``routing`` indicators (ACP 117); ``aliases`` short and older spellings;
+    ``since`` and ``until`` years or None; ``renamed`` the code of its later name."""
 
     code: str
     name: str
@@ -20,6 +21,7 @@ class Post(NamedTuple):
     country: str
     lat: float
     lon: float
+    zone: str
     address: str
     routing: tuple[str, ...]
     aliases: tuple[str, ...]
@@ -42,9 +44,9 @@ def all_posts() -> tuple[Post, ...]:
     """All posts of the table, in order of their codes."""
     return tuple(
         Post(
-            row["code"], row["name"], row["kind"], row["country"], float(row["lat"]), float(row["lon"]), row["address"],
-            many(row["routing"]), many(row["aliases"]), year(row["since"]), year(row["until"]), row["renamed"] or None,
-            row["evidence"],
+            row["code"], row["name"], row["kind"], row["country"], float(row["lat"]), float(row["lon"]), row["zone"],
+            row["address"], many(row["routing"]), many(row["aliases"]), year(row["since"]), year(row["until"]),
+            row["renamed"] or None, row["evidence"],
         )
         for row in read_table("posts")
     )  # fmt: skip

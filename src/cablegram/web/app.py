@@ -1,0 +1,98 @@
+"""The reading room as an application: pages, their JSON, and what keeps both safe."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from typing import Any, Final
+
+import anyio.to_thread
+from fastapi import FastAPI, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from cablegram import __version__
+from cablegram.archive.archive import Archive
+from cablegram.web import errors, routes_browse, routes_cable, routes_find, routes_print, routes_versions
+from cablegram.web.room import Room
+from cablegram.web.sessions import protect
+from cablegram.web.settings import Settings
+
+#: Pages made at the same time; more would only wait for each other.
+_THREADS: Final = 8
+_YEAR: Final = 31_536_000
+
+
+class _Static(StaticFiles):
+    """Files of ours, which a browser may keep: their links change when they do."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        if b"v=" in scope.get("query_string", b""):
+            response.headers["Cache-Control"] = f"private, max-age={_YEAR}, immutable"
+        return response
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The reading room of the archive in ``settings.folder``. ``ArchiveError`` where there is none."""
+    archive = Archive(settings.folder, create=False)
+    room = Room(archive, private=settings.password_hash is not None)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
+        yield
+        archive.close()
+
+    app = FastAPI(
+        title="cablegram reading room", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None,
+        description="Read-only access to an archive of diplomatic cables. Every page has a JSON form at the same address with `.json`.",
+    )  # fmt: skip
+    app.state.room = room
+    app.mount("/static", _Static(directory=str(files("cablegram.web") / "static")), name="static")
+    for part in (routes_print, routes_versions, routes_cable, routes_find, routes_browse):
+        app.include_router(part.router(room))
+
+    @app.get("/healthz", include_in_schema=False)
+    def health() -> dict[str, Any]:
+        return {"status": "ok"}
+
+    errors.install(app, room)
+    _describe(app)
+    app.add_middleware(_Head)
+    protect(app, settings, render_login=room.login)
+    return app
+
+
+class _Head:
+    """Answers HEAD as GET without the body, which the framework's routes do not."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def bare(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self.app({**scope, "method": "GET"}, receive, bare)
+
+
+def _describe(app: FastAPI) -> None:
+    """Take out of the description what is answered in our own shape instead: the framework's 422."""
+    made = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        described = made()
+        for path in described["paths"].values():
+            for operation in path.values():
+                operation["responses"].pop("422", None)
+        for name in ("HTTPValidationError", "ValidationError"):
+            described.get("components", {}).get("schemas", {}).pop(name, None)
+        return described
+
+    app.openapi = openapi  # type: ignore[method-assign]

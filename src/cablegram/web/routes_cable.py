@@ -1,0 +1,107 @@
+"""Pages about one cable: the record, the raw telegram, versions side by side, a citation."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import PlainTextResponse
+
+from cablegram.present.citing import citation
+from cablegram.present.localtime import local_time
+from cablegram.present.page import Page, page_of
+from cablegram.present.raw import raw_lines
+from cablegram.present.runs import Run
+from cablegram.present.sentence import is_all_caps, sentence_case
+from cablegram.query.errors import QueryError
+from cablegram.web.errors import PROBLEMS, NotHeld
+from cablegram.web.room import LONGEST_QUERY, Room
+from cablegram.web.shapes import CableShape, RawShape
+
+Ident = Annotated[str, Path(max_length=200, description="The id of a cable, in any usual spelling.", examples=["96SANTIAGO1750"])]
+Version = Annotated[int | None, Query(ge=1, le=2**53, description="A version of the cable, instead of the fullest.")]
+Words = Annotated[str, Query(max_length=LONGEST_QUERY, description="What was searched for: it is marked in the text.")]
+
+
+def held(room: Room, ident: str, version: int | None = None, query: str = "") -> Page:
+    """The page of a cable; :class:`NotHeld` where the archive does not have it."""
+    try:
+        page = page_of(room.archive, ident, version, query=query)
+    except QueryError:
+        # What cannot be understood marks nothing; the search page explains it.
+        page = page_of(room.archive, ident, version)
+    if page is None:
+        citing = room.archive.cited_by(ident) if version is None else []
+        told = f"; it is cited by {', '.join(citing[:5])}" if citing else ""
+        what = (
+            f"{ident[:80]} has no version {version}"
+            if version is not None and room.archive.resolve(ident)
+            else f"{ident[:80]} is not in this archive{told}"
+        )
+        raise NotHeld(what + ".")
+    return page
+
+
+def in_sentence_case(runs: tuple[Run, ...]) -> list[Run]:
+    """Runs with their text in sentence case, which has the same length."""
+    text = sentence_case("".join(run.text for run in runs))
+    out: list[Run] = []
+    at = 0
+    for run in runs:
+        out.append(run._replace(text=text[at : at + len(run.text)]))
+        at += len(run.text)
+    return out
+
+
+def router(room: Room) -> APIRouter:
+    """The routes of these pages."""
+    routes = APIRouter(tags=["cables"], responses=PROBLEMS)
+
+    @routes.get("/cables/{ident}.json", response_model=CableShape, summary="The record of a cable")
+    def record_json(ident: Ident, version: Version = None) -> dict[str, Any]:
+        page = held(room, ident, version)
+        versions = [{**v._asdict(), "sightings": [s._asdict() for s in v.sightings]} for v in page.versions]
+        return {
+            **page.cable.to_dict(), "key": page.key, "versions": versions, "cited_by": [one.id for one in page.cited_by],
+            "alike": [one.id for one in page.alike], "thread": [one.id for one in page.thread],
+        }  # fmt: skip
+
+    @routes.get("/cables/{ident}.txt", response_class=PlainTextResponse, summary="The original text, as its source gave it")
+    def original(ident: Ident, version: Version = None) -> Response:
+        page = held(room, ident, version)
+        return Response(page.cable.original.encode("utf-8", "surrogatepass"), media_type="text/plain; charset=utf-8")
+
+    @routes.get("/cables/{ident}/raw.json", response_model=RawShape, summary="The original, each line with what it was read as")
+    def raw_json(ident: Ident, version: Version = None) -> dict[str, Any]:
+        page = held(room, ident, version)
+        lines = [{**line._asdict(), "pieces": [[p.kind, p.text] for p in line.pieces]} for line in raw_lines(page.cable)]
+        return {"key": page.key, "lines": lines}
+
+    @routes.get("/cables/{ident}/raw", include_in_schema=False)
+    def raw(request: Request, ident: Ident, version: Version = None) -> Response:
+        page = held(room, ident, version)
+        return room.html(request, "raw.html", page=page, lines=raw_lines(page.cable))
+
+    @routes.get("/cables/{ident}/cite", include_in_schema=False)
+    def cite(request: Request, ident: Ident, p: str = "") -> Response:
+        page = held(room, ident)
+        section = next((one for one in page.sections if one.anchor == p), None)
+        if p and section is None:
+            raise NotHeld(f"{page.key} has no paragraph {p[:40]}.")
+        return room.html(request, "cite.html", page=page, section=section, told=citation(page, section))
+
+    @routes.get("/cables/{ident}", include_in_schema=False)
+    def record(
+        request: Request, ident: Ident, q: Words = "", version: Version = None, case: str = "", repairs: bool = False
+    ) -> Response:
+        page = held(room, ident, version, q)
+        caps = is_all_caps(page.cable.text or "")
+        lowered = caps and case == "sentence"
+        runs = {one.anchor: in_sentence_case(one.runs) if lowered else list(one.runs) for one in page.sections}
+        local = local_time(page.cable.created, page.origin.zone) if page.origin is not None and page.cable.created else None
+        return room.html(
+            request, "record.html", page=page, query=q, runs=runs, caps=caps, lowered=lowered, repairs=repairs, local=local,
+            told=citation(page), title=sentence_case(page.title) if lowered else page.title,
+        )  # fmt: skip
+
+    return routes

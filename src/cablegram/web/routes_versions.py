@@ -1,0 +1,69 @@
+"""Two versions of a cable side by side, with what differs marked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from cablegram.archive.archive import VersionInfo
+from cablegram.present.differences import Comparison, Fold, compare, fold_same
+from cablegram.present.page import Page
+from cablegram.web.errors import PROBLEMS, NotHeld
+from cablegram.web.room import Room
+from cablegram.web.routes_cable import Ident, Version, held
+from cablegram.web.shapes import DifferenceShape
+
+
+def chosen(page: Page, left: int | None, right: int | None) -> tuple[VersionInfo, VersionInfo]:
+    """The versions to compare: those asked for, else the fullest on the right and the first of the others on the left."""
+    known = {v.version: v for v in page.versions}
+    for number in (left, right):
+        if number is not None and number not in known:
+            raise NotHeld(f"{page.key} has no version {number}.")
+    if len(known) < 2:
+        raise NotHeld(f"{page.key} has one version only.")
+    others = sorted((v for v in page.versions if v.version != left), key=lambda v: not v.current)
+    second = known[right] if right is not None else others[0]
+    first = known[left] if left is not None else next(v for v in page.versions if v.version != second.version)
+    return first, second
+
+
+def _compared(room: Room, page: Page, left: VersionInfo, right: VersionInfo) -> Comparison:
+    one, other = room.archive.get(page.key, left.version), room.archive.get(page.key, right.version)
+    assert one is not None
+    assert other is not None
+    return compare(one, other)
+
+
+def _counted(rows: list[Any]) -> list[dict[str, Any]]:
+    return [{"fold": row, "count": len(row.rows)} if isinstance(row, Fold) else {"fold": None, "row": row} for row in rows]
+
+
+def router(room: Room) -> APIRouter:
+    """The routes of these pages."""
+    routes = APIRouter(tags=["cables"], responses=PROBLEMS)
+
+    @routes.get(
+        "/cables/{ident}/versions.json", response_model=DifferenceShape, summary="Two versions of a cable, and what differs"
+    )
+    def versions_json(ident: Ident, left: Version = None, right: Version = None) -> dict[str, Any]:
+        page = held(room, ident)
+        first, second = chosen(page, left, right)
+        found = _compared(room, page, first, second)
+        names = {"left": first.version, "right": second.version, "equal": None}
+        return {
+            "key": page.key, "left": first.version, "right": second.version, "versions": [v.version for v in page.versions],
+            "fields": [field._asdict() for field in found.fields], "changes": found.changes("right"),
+            "fullest": names[found.summary.fullest], "reason": found.summary.reason,
+        }  # fmt: skip
+
+    @routes.get("/cables/{ident}/versions", include_in_schema=False)
+    def versions(request: Request, ident: Ident, left: Version = None, right: Version = None, all: bool = False) -> Response:
+        page = held(room, ident)
+        first, second = chosen(page, left, right)
+        found = _compared(room, page, first, second)
+        rows = _counted(list(found.rows) if all else fold_same(found.rows))
+        return room.html(request, "versions.html", page=page, left=first, right=second, found=found, rows=rows, all=all)
+
+    return routes
