@@ -35,7 +35,7 @@ _CSP: Final = (
 # What browsers know by these names and ask people for. Writing to the clipboard is left as it is (own pages, on a click): a citation
 # is there to be copied.
 _FEATURES: Final = (
-    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read", "display-capture", "encrypted-media",
+    "accelerometer", "autoplay", "browsing-topics", "camera", "clipboard-read", "display-capture", "encrypted-media",
     "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "identity-credentials-get", "idle-detection", "local-fonts",
     "magnetometer", "microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "serial",
     "storage-access", "sync-xhr", "usb", "window-management", "xr-spatial-tracking",
