@@ -5,8 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from cablegram.fiction.generate import make_examples
+
+# A test may run on a machine that is busy: how long an example takes is told by tests that measure time.
+settings.register_profile("cablegram", deadline=None)
+settings.load_profile("cablegram")
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from zlib import crc32
 
 from cablegram.archive.codec import Place, Stored, words
@@ -80,8 +82,45 @@ def digits(stamp: str | None) -> int | None:
     return int(only.ljust(12, "0"))
 
 
-def make_document(store: Store, row: int, key: str, version: int) -> Document:
-    """The document of one cable."""
+class Facts(NamedTuple):
+    """What the store's tables tell of some cables, asked for all at once: by row the kinds of their versions, and which are alike; by
+    version where it was seen, and which cables it cites, held or not."""
+
+    kinds: dict[int, list[str]]
+    alike: set[int]
+    sources: dict[int, list[str]]
+    cites: dict[int, dict[str, bool]]
+
+
+def facts_of(store: Store, rows: Sequence[int], versions: Sequence[int]) -> Facts:
+    """The facts of the cables in ``rows``, whose current versions are ``versions``."""
+    facts = Facts(defaultdict(list), set(), defaultdict(list), defaultdict(dict))
+    db, of_rows, of_versions = store.db, ",".join("?" * len(rows)), ",".join("?" * len(versions))
+    for row, kind in db.execute(f"SELECT cable, kind FROM versions WHERE cable IN ({of_rows})", rows):
+        facts.kinds[row].append(kind)
+    facts.alike.update(row for (row,) in db.execute(f"SELECT id FROM cables WHERE alike IS NOT NULL AND id IN ({of_rows})", rows))
+    for version, name in db.execute(
+        f"SELECT g.version, s.name FROM sightings g JOIN sources s ON s.id = g.source WHERE g.version IN ({of_versions})",
+        versions,
+    ):
+        facts.sources[version].append(name)
+    for version, target, held in db.execute(
+        "SELECT r.version, r.target, EXISTS (SELECT 1 FROM cables h WHERE h.key = r.target) FROM refs r"
+        f" WHERE r.target IS NOT NULL AND r.version IN ({of_versions})",
+        versions,
+    ):
+        facts.cites[version][target] = bool(held)
+    return facts
+
+
+def make_documents(store: Store, cables: Sequence[tuple[int, str, int]]) -> Iterator[tuple[str, Document]]:
+    """Key and document of some cables, given by row, key and current version."""
+    facts = facts_of(store, [row for row, _, _ in cables], [version for _, _, version in cables])
+    for row, key, version in cables:
+        yield key, _document(store, row, key, version, facts)
+
+
+def _document(store: Store, row: int, key: str, version: int, facts: Facts) -> Document:
     from tantivy import Document
 
     stored, text = store.outline(version)
@@ -91,13 +130,14 @@ def make_document(store: Store, row: int, key: str, version: int) -> Document:
     _texts(doc, stored, text)
     _people(doc, stored)
     _values(doc, stored)
-    for target in {ref.cable for ref in stored.references if ref.cable}:
+    cites = facts.cites.get(version, {})
+    for target in cites:
         doc.add_text("cites", target)
-    for flag in sorted(flags(store, row, stored, text)):
+    for flag in sorted(flags(stored, text, facts.kinds[row], row in facts.alike, cites)):
         doc.add_text("flags", flag)
     for code in {d.code for d in stored.diagnostics}:
         doc.add_text("diagnostics", code)
-    for source, _, _ in store.sightings(version):
+    for source in facts.sources.get(version, ()):
         doc.add_text("source", source)
     return doc
 
@@ -185,8 +225,11 @@ def _values(doc: Document, stored: Stored) -> None:
             doc.add_text(field, value.upper()[:_LONGEST_VALUE])
 
 
-def flags(store: Store, row: int, stored: Stored, text: str | None) -> set[str]:
-    """What ``has:``, ``is:`` and ``refs:`` can ask, as ``has:summary``; also the levels and kinds of paragraphs."""
+def flags(stored: Stored, text: str | None, kinds: Sequence[str], alike: bool, cites: Mapping[str, bool]) -> set[str]:
+    """What ``has:``, ``is:`` and ``refs:`` can ask, as ``has:summary``; also the levels and kinds of paragraphs.
+
+    ``kinds`` are those of the cable's versions; ``cites`` says of each cable that it cites whether it is held.
+    """
     out: set[str] = set()
     for place in stored.paragraphs:
         out.update(scopes(place))
@@ -194,7 +237,6 @@ def flags(store: Store, row: int, stored: Stored, text: str | None) -> set[str]:
             out.add(SECTIONS["heading"])
         if place.kind in ("summary", "comment"):
             out.add(f"has:{place.kind}")
-    cited = {ref.cable for ref in stored.references if ref.cable}
     sections = stored.sections
     codes = {d.code for d in stored.diagnostics}
     facts = {
@@ -208,17 +250,11 @@ def flags(store: Store, row: int, stored: Stored, text: str | None) -> set[str]:
         "is:corrected": "corrected-copy" in codes,
         "is:sections": sections is not None and sections.count > 1,
         "is:incomplete": sections is not None and len(sections.held) < sections.count,
+        "is:versions": kinds.count("release") > 1,
+        "is:joined": "joined" in kinds,
+        "is:alike": alike,
+        "refs:held": any(cites.values()),
+        "refs:missing": not all(cites.values()),
     }
     out.update(flag for flag, is_so in facts.items() if is_so)
-    if cited:
-        marks = ",".join("?" * len(cited))
-        held = {key for (key,) in store.db.execute(f"SELECT key FROM cables WHERE key IN ({marks})", list(cited)[:30_000])}
-        out.update(flag for flag, is_so in (("refs:held", held), ("refs:missing", cited - held)) if is_so)
-    kinds = [kind for (kind,) in store.db.execute("SELECT kind FROM versions WHERE cable = ?", (row,))]
-    if kinds.count("release") > 1:
-        out.add("is:versions")
-    if "joined" in kinds:
-        out.add("is:joined")
-    if store.db.execute("SELECT alike FROM cables WHERE id = ?", (row,)).fetchone()[0] is not None:
-        out.add("is:alike")
     return out

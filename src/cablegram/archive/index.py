@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cablegram.archive.document import SCHEMA, fields, make_document
+from cablegram.archive.document import SCHEMA, fields, make_documents
 from cablegram.archive.store import Store
 from cablegram.archive.words import ANALYZER, analyzer
 from cablegram.errors import ArchiveError
@@ -138,10 +138,10 @@ class TextIndex:
         clock = store.clock()
         try:
             for rows in self._changed(since):
-                for row, key, version in rows:
+                for key, document in make_documents(store, rows):
                     if not fresh:
                         writer.delete_documents_by_term("id", key)
-                    writer.add_document(make_document(store, row, key, version))
+                    writer.add_document(document)
                 done += len(rows)
                 if progress is not None:
                     progress(done, total)

@@ -56,9 +56,8 @@ class Words:
         self.starts: list[int] = []
         self.ends: list[int] = []
 
-    def add(self, text: str, owner: int = 0) -> None:
-        """Put the words of ``text`` behind those held."""
-        keys = keys_of(text)
+    def add(self, text: str, keys: list[str], owner: int) -> None:
+        """Put the words of ``text``, which have ``keys``, behind those held."""
         self.keys += keys
         self.owner += [owner] * len(keys)
         for match in _pattern(text).finditer(text):

@@ -24,7 +24,7 @@ __all__ = [
 ]  # fmt: skip
 
 Side = Literal["left", "right"]
-_HUGE: Final = 500_000
+_HUGE: Final = 200_000
 
 
 class Row(NamedTuple):
@@ -209,7 +209,7 @@ def fold_same(rows: Iterable[Row], context: int = 1) -> list[Row | Fold]:
 
 
 def _labels(left: Piece | None, right: Piece | None) -> tuple[FieldDifference, ...]:
-    if left is None or right is None:
+    if left is None or right is None or (left[1:4] == right[1:4] and left.heading == right.heading):
         return ()
     return differing((name, getattr(left, name), getattr(right, name)) for name in ("number", "label", "marking", "heading"))
 
@@ -217,10 +217,11 @@ def _labels(left: Piece | None, right: Piece | None) -> tuple[FieldDifference, .
 def _rows(one: Cable, other: Cable, purse: Purse) -> tuple[list[Row], list[Difference]]:
     rows: list[Row] = []
     differences: list[Difference] = []
-    for group in pair_paragraphs(one.paragraphs, other.paragraphs, purse):
+    keys = [[keys_of(paragraph.text) for paragraph in cable.paragraphs] for cable in (one, other)]
+    for group in pair_paragraphs(one.paragraphs, other.paragraphs, keys, purse):
         left, right = (
-            Version(one, [x for x, _ in group if x is not None]),
-            Version(other, [y for _, y in group if y is not None]),
+            Version(one, keys[0], [x for x, _ in group if x is not None]),
+            Version(other, keys[1], [y for _, y in group if y is not None]),
         )
         for block in align(left.words.keys, right.words.keys, purse):
             kind = mark_block(block, left, right)
@@ -240,7 +241,7 @@ def _black_fields(differences: Iterable[FieldDifference], side: Side, purse: Pur
     for _, *texts in differences:
         mine, its = texts if side == "left" else texts[::-1]
         words, others = Words(), keys_of(its or "")
-        words.add(mine or "")
+        words.add(mine or "", keys_of(mine or ""), 0)
         if "" in words.keys:
             out += [words.ends[block.i] - words.starts[block.i] for block in align(words.keys, others, purse)
                     if block.kind == LEFT and any(others[block.j : block.j_end])]  # fmt: skip

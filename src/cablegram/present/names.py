@@ -46,7 +46,8 @@ def is_roman(word: str) -> bool:
 
 
 def _capitalised(word: str) -> str:
-    return word[0] + word[1:].lower()
+    at = 2 if len(word) > 4 and word.startswith("MC") else 0  # McDonald
+    return word[:at].capitalize() + word[at] + word[at + 1 :].lower()
 
 
 def _is_name(word: str, first: bool, strong: bool) -> bool:

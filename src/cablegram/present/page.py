@@ -172,6 +172,12 @@ def date_in_words(created: str | None) -> str:
     return words
 
 
+def file_name(name: str) -> str:
+    """The last part of a source's name, which may be a path or a member of a container; `*` stands for all files of a folder."""
+    parts = [part for part in name.replace("\\", "/").split("/") if part]
+    return "/".join(parts[-2:]) if name.endswith("*") else parts[-1] if parts else name
+
+
 def links(archive: Archive, ids: Sequence[str]) -> dict[str, Link]:
     """The cables with these ids, held or not."""
     out = {key: Link(key, False) for key in ids}
@@ -324,5 +330,5 @@ def page_of(
         notes=tuple(Note(d.severity, d.message, d.code) for d in cable.diagnostics),
         repairs=len(applied) - layout, proposals=len(cable.edits) - len(applied), layout_repairs=layout,
         hits=sum(map(len, marks)),
-        sources=tuple(f"{sighting.source}, record {sighting.position}" for sighting in shown.sightings),
+        sources=tuple(f"{file_name(sighting.source)}, record {sighting.position}" for sighting in shown.sightings),
     )  # fmt: skip

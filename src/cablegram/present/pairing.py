@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import Final
 
-from cablegram.present.alignment import Purse, anchors, keys_of
+from cablegram.present.alignment import Purse, anchors
 from cablegram.record import Paragraph
 
 Pair = tuple[int | None, int | None]
@@ -17,6 +17,8 @@ Pair = tuple[int | None, int | None]
 _LARGE: Final = 4096
 #: Words by which the likeness of paragraphs is judged.
 _JUDGED: Final = 300
+#: A paragraph with a redaction and fewer words than this may be any.
+_FEW: Final = 4
 #: Likeness that two paragraphs of one telegram have at least.
 _ALIKE: Final = 0.33
 
@@ -24,16 +26,26 @@ _ALIKE: Final = 0.33
 class _Like:
     """A paragraph as it is judged by: its words, whether all of it is black, and its number or letter."""
 
-    __slots__ = ("black", "keys", "number", "words")
+    __slots__ = ("_words", "black", "keys", "number")
 
-    def __init__(self, paragraph: Paragraph) -> None:
-        self.keys = tuple(keys_of(paragraph.text))
-        words = frozenset(key for key in self.keys[:_JUDGED] if key[:1].isalnum())
-        self.black = "" in self.keys and len(words) < 4
-        # Any two texts share their small words.
-        long = frozenset(word for word in words if len(word) > 3)
-        self.words = long if len(long) > 2 else words
+    def __init__(self, paragraph: Paragraph, keys: list[str]) -> None:
+        self.keys = tuple(keys)
+        self.black = "" in keys and len(self.plain()) < _FEW
         self.number = paragraph.number if paragraph.number is not None else paragraph.label
+        self._words: frozenset[str] | None = None
+
+    def plain(self) -> frozenset[str]:
+        """Its words without signs and redactions."""
+        return frozenset(key for key in self.keys[:_JUDGED] if key[:1].isalnum())
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The words that it is judged by: the longer ones, if it has enough of them; any two texts share their small words."""
+        if self._words is None:
+            words = self.plain()
+            long = frozenset(word for word in words if len(word) > 3)
+            self._words = long if len(long) > 2 else words
+        return self._words
 
     def score(self, other: _Like) -> float:
         """How much speaks for their being one paragraph; 0: nothing."""
@@ -79,9 +91,8 @@ _BY: Final[tuple[Callable[[_Like], Hashable], ...]] = (
 )  # fmt: skip
 
 
-def _paired(left: Sequence[Paragraph], right: Sequence[Paragraph], purse: Purse) -> list[Pair]:
+def _paired(one: list[_Like], other: list[_Like], purse: Purse) -> list[Pair]:
     """Which paragraphs belong together, in reading order; one that stands alone has None beside it."""
-    one, other = [_Like(paragraph) for paragraph in left], [_Like(paragraph) for paragraph in right]
     out: list[Pair] = []
 
     def part(i: int, i_end: int, j: int, j_end: int, by: int) -> None:
@@ -107,14 +118,16 @@ def _paired(left: Sequence[Paragraph], right: Sequence[Paragraph], purse: Purse)
     return out
 
 
-def pair_paragraphs(one: Sequence[Paragraph], other: Sequence[Paragraph], purse: Purse) -> list[list[Pair]]:
-    """Pairs of paragraphs; with each pair those beside it that stand alone because the other version has them joined."""
+def pair_paragraphs(
+    one: Sequence[Paragraph], other: Sequence[Paragraph], keys: Sequence[list[list[str]]], purse: Purse
+) -> list[list[Pair]]:
+    """Pairs of paragraphs, whose words have ``keys``; with each pair those beside it that stand alone because the other version has them joined."""
     out: list[list[Pair]] = []
     vocabulary: dict[tuple[int, int], frozenset[str]] = {}
 
     def words(side: int, at: int) -> frozenset[str]:
         if (side, at) not in vocabulary:
-            vocabulary[side, at] = frozenset(keys_of((one, other)[side][at].text)) - {""}
+            vocabulary[side, at] = frozenset(keys[side][at]) - {""}
         return vocabulary[side, at]
 
     def belongs(alone: Pair, pair: Pair) -> bool:
@@ -126,9 +139,10 @@ def pair_paragraphs(one: Sequence[Paragraph], other: Sequence[Paragraph], purse:
         shared = len(mine & words(1 - side, opposite))
         return len(mine) > 2 and shared >= 0.7 * len(mine) and shared - len(mine & words(side, own)) >= 0.3 * len(mine)
 
+    likes = [[_Like(*pair) for pair in zip(side, its, strict=True)] for side, its in zip((one, other), keys, strict=True)]
     waiting: list[Pair] = []
     pair: Pair = (None, None)
-    for row in _paired(one, other, purse):
+    for row in _paired(likes[0], likes[1], purse):
         if None in row:
             if not waiting and belongs(row, pair):
                 out[-1].append(row)

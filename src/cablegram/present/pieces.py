@@ -47,11 +47,11 @@ class Place(NamedTuple):
 class Version:
     """The paragraphs of one version that are compared together, and what is found in them."""
 
-    def __init__(self, cable: Cable, places: list[int]) -> None:
+    def __init__(self, cable: Cable, keys: list[list[str]], places: list[int]) -> None:
         self.paragraphs, self.places = cable.paragraphs, places
         self.words = Words()
         for at in places:
-            self.words.add(cable.paragraphs[at].text, at)
+            self.words.add(cable.paragraphs[at].text, keys[at], at)
         self.marks: dict[int, list[tuple[int, int, RunKind, str | None]]] = {at: [] for at in places}
 
     def text(self, first: int, end: int) -> str:

@@ -225,15 +225,17 @@ def sentence_case(text: str) -> str:
     names = names_of(pieces)
     phrases = _phrases(pieces)
     out: list[str] = list(text)
-    stretches = list(_stretches(text))
-    at = 0
+    stretches = _stretches(text)
+    start, end, is_first = 0, 0, False
     for number, (piece, starts) in enumerate(zip(pieces, _sentence_starts(pieces), strict=True)):
-        while at < len(stretches) and stretches[at][1] <= piece.start:
-            at += 1
-        if at == len(stretches):
-            break
+        while end <= piece.start:
+            start, end = next(stretches, (len(text), len(text)))
+            is_first = True  # also behind a line of TAGS, which has no stop
         original = text[piece.start : piece.start + len(piece.upper)]
-        if piece.start < stretches[at][0] or any(map(str.islower, original)):
+        if piece.start < start:
+            continue
+        starts, is_first = starts or is_first, False
+        if any(map(str.islower, original)):
             continue
         after = pieces[number + 1].gap if number + 1 < len(pieces) else last
         form = names.get(number) or phrases.get(number) or _plain(pieces, number, after)

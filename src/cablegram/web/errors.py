@@ -31,7 +31,9 @@ def install(app: FastAPI, room: Room) -> None:
     """Make ``app`` answer errors in the one shape, and with a page where a person asked."""
 
     def answer(request: Request, status: int, message: str, code: str | None = None, **more: Any) -> Response:
-        if wants_json(request.scope):
+        # Files have no page of their own to be wrong on: a program that asks for one gets the one shape too.
+        is_file = request.url.path.endswith((".txt", ".pdf")) and "text/html" not in request.headers.get("accept", "")
+        if is_file or wants_json(request.scope):
             told = {"code": code or _CODES.get(status, "error"), "message": message, "status": status, **more}
             return JSONResponse({"error": told}, status)
         return room.html(

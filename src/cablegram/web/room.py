@@ -6,7 +6,6 @@ import hashlib
 import re
 from collections.abc import Mapping
 from importlib.resources import files
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -18,7 +17,7 @@ from markupsafe import Markup, escape
 from cablegram import __version__
 from cablegram.archive.archive import Archive
 from cablegram.present.explain import rule_in_words
-from cablegram.present.page import date_in_words
+from cablegram.present.page import date_in_words, file_name
 from cablegram.vocabulary.levels import BY_NAME
 from cablegram.vocabulary.posts import Post, resolve
 
@@ -57,12 +56,6 @@ def marked(text: str, marks: Any) -> Markup:
         at = end
     out.append(escape(text[at:]))
     return Markup("").join(out)
-
-
-def file_name(name: str) -> str:
-    """The last part of a source's name; with the folder where it stands for all files of one."""
-    parts = Path(name).parts
-    return "/".join(parts[-2:]) if name.endswith("*") else parts[-1] if parts else name
 
 
 def level_code(level: str | None) -> str:

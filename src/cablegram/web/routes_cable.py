@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from fastapi.responses import PlainTextResponse
 
 from cablegram.present.citing import citation
 from cablegram.present.localtime import local_time
@@ -21,6 +20,11 @@ from cablegram.web.shapes import CableShape, RawShape
 Ident = Annotated[str, Path(max_length=200, description="The id of a cable, in any usual spelling.", examples=["96SANTIAGO1750"])]
 Version = Annotated[int | None, Query(ge=1, le=2**53, description="A version of the cable, instead of the fullest.")]
 Words = Annotated[str, Query(max_length=LONGEST_QUERY, description="What was searched for: it is marked in the text.")]
+
+
+_TEXT: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The text", "content": {"text/plain": {"schema": {"type": "string"}}}},
+}
 
 
 def held(room: Room, ident: str, version: int | None = None, query: str = "") -> Page:
@@ -66,7 +70,7 @@ def router(room: Room) -> APIRouter:
             "alike": [one.id for one in page.alike], "thread": [one.id for one in page.thread],
         }  # fmt: skip
 
-    @routes.get("/cables/{ident}.txt", response_class=PlainTextResponse, summary="The original text, as its source gave it")
+    @routes.get("/cables/{ident}.txt", response_class=Response, responses=_TEXT, summary="The original text, as its source gave it")
     def original(ident: Ident, version: Version = None) -> Response:
         page = held(room, ident, version)
         return Response(page.cable.original.encode("utf-8", "surrogatepass"), media_type="text/plain; charset=utf-8")

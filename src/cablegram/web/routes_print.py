@@ -19,12 +19,6 @@ _ANSWER: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-class PdfResponse(Response):
-    """A PDF, as the description of the reading room names it."""
-
-    media_type = "application/pdf"
-
-
 def file_name(key: str) -> str:
     """The name under which a browser keeps the PDF of a cable: its id in letters, digits, points and hyphens only."""
     return f"{_UNSAFE.sub('-', key)[:100].strip('-.') or 'cable'}.pdf"
@@ -35,13 +29,14 @@ def router(room: Room) -> APIRouter:
     routes = APIRouter(tags=["cables"], responses=PROBLEMS)
 
     @routes.get(
-        "/cables/{ident}.pdf", response_class=PdfResponse, responses=_ANSWER, summary="A cable as a typeset PDF",
+        "/cables/{ident}.pdf", response_class=Response, responses=_ANSWER, summary="A cable as a typeset PDF",
         description="The cable set in type, to print, file and cite: header, paragraphs with their markings, references, where the text"
         " is from with its checksum, and the original line by line. Needs the package `typst` (`cablegram[pdf]`); 400 without it.",
     )  # fmt: skip
     def typeset(ident: Ident, version: Version = None) -> Response:
         page = held(room, ident, version)
         made = cable_pdf(page, today=datetime.now(UTC).date())
-        return PdfResponse(made, headers={"Content-Disposition": f'inline; filename="{file_name(page.key)}"'})
+        shown = {"Content-Disposition": f'inline; filename="{file_name(page.key)}"'}
+        return Response(made, media_type="application/pdf", headers=shown)
 
     return routes
