@@ -812,3 +812,23 @@ def test_every_command_that_the_contract_names_so_far_is_there() -> None:
     assert {
         "parse", "ingest", "search", "show", "list", "info", "lint", "verify", "reindex", "reread", "export", "demo", "make-examples",
     } <= set(cli.commands)  # fmt: skip
+
+
+def test_versions_are_compared(demo: Path) -> None:
+    """What one release blacks out and the other shows is told in words and, with its place, as JSON; one version has nothing to compare."""
+    archive = demo / "archive"
+    told = run("diff", "96LAPAZ2075", "--archive", archive)
+    assert told.code == 0
+    assert "blacks out 12 characters" in told.text
+    assert "Evaristo Poblete" in told.text
+    found = run("diff", "96 LAPAZ 2075", "--archive", archive, "--json").json
+    assert {"versions", "changes", "fullest"} <= set(found)
+    (change,) = found["changes"]
+    assert (change["kind"], change["text"]) == ("shown", "Evaristo Poblete")
+    original = run("show", "96LAPAZ2075", "--raw", "--version", found["right"], "--archive", archive).text
+    start, end = change["span"]
+    assert " ".join(original[start:end].split()) == "Evaristo Poblete"
+    assert found["fullest"] == found["right"]
+    one_line(run("diff", "96LAPAZ1933", "--archive", archive), "one version only")
+    one_line(run("diff", "96LAPAZ2075", "--archive", archive, "--left", "99999"), "has no version 99999")
+    one_line(run("diff", "05NOWHERE1", "--archive", archive), "is not in this archive")

@@ -13,3 +13,7 @@ class UnreadableInput(CablegramError):
 
 class ArchiveError(CablegramError):
     """An archive cannot be opened, written or trusted: it is missing, in use, damaged, full, or of a newer program."""
+
+
+class NotHeld(CablegramError):
+    """A cable, a version or a paragraph that the archive does not have."""

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from cablegram.archive.codec import to_text
 from cablegram.archive.store import Store
+from cablegram.vocabulary.levels import BY_CODE, BY_RANK
 
 #: Days by which a cable may be earlier than one with a lower number of the same post and year.
 _TOLERANCE: Final = 5
@@ -18,6 +19,7 @@ RULES: Final = {
     "sections-missing": "sections of the message are not held",
     "versions-disagree": "versions of one cable say different things",
     "serial-out-of-order": f"a cable is more than {_TOLERANCE} days earlier than one of its post with a lower number",
+    "marked-above-banner": "a paragraph is marked higher than the whole message (5 FAH-3 H-700: the banner is the highest marking)",
     "nearly-the-same": "two cables with different ids have nearly the same text",
     "id-would-differ": "the text now gives another id than the one that the archive keeps",
 }
@@ -43,6 +45,7 @@ def lint(store: Store, *, infos: bool = False) -> Iterator[Finding]:
     yield from _sections(store)
     yield from _versions(store)
     yield from _order(store)
+    yield from _markings(store)
     yield from _alike(store)
 
 
@@ -119,6 +122,18 @@ def _order(store: Store) -> Iterator[Finding]:
             yield Finding(key, "serial-out-of-order", "warning", message, RULES["serial-out-of-order"])
         elif day > latest[0]:
             latest = (day, key, date)
+
+
+def _markings(store: Store) -> Iterator[Finding]:
+    """Only levels of an executive order are compared: the controls on unclassified texts have no order among themselves."""
+    rows = store.db.execute(
+        "SELECT c.key, c.level, p.level, group_concat(coalesce(p.number, '?') || ' ' || p.marking, ', ') FROM cables c"
+        " JOIN paragraphs p ON p.version = c.current WHERE p.level > c.level AND p.level >= ? GROUP BY 1, 2, 3 ORDER BY 1, 3 DESC",
+        (BY_CODE["C"].rank,),
+    )
+    for key, banner, level, where in rows:
+        message = f"a paragraph is marked {BY_RANK[level].name}, the message {BY_RANK[banner].name}"
+        yield Finding(key, "marked-above-banner", "warning", message, f"paragraph {where}")
 
 
 def _alike(store: Store) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from cablegram import __version__
-from cablegram.cli import find, keep, make, serve
+from cablegram.cli import compare, find, keep, make, serve
 from cablegram.cli.common import complain
 from cablegram.errors import CablegramError
 from cablegram.query.errors import QueryError
@@ -30,7 +30,7 @@ def cli() -> None:
 for command in (
     keep.ingest_command, find.search_command, find.show_command, find.list_command, keep.info_command, keep.lint_command,
     keep.export_command, keep.verify_command, keep.reindex_command, keep.reread_command, make.demo_command, make.make_examples_command,
-    serve.serve_command,
+    serve.serve_command, compare.diff_command,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cablegram.cable import Cable
+from cablegram.errors import NotHeld
 from cablegram.present import explain
 from cablegram.present.runs import Run, runs_of
 from cablegram.record import Addressee, Paragraph, Reference
@@ -187,6 +188,23 @@ def links(archive: Archive, ids: Sequence[str]) -> dict[str, Link]:
         rows = archive.store.db.execute(f"SELECT key, created, post, subject FROM cables WHERE key IN ({marks})", some)
         out.update({key: Link(key, True, created, post, subject) for key, created, post, subject in rows})
     return out
+
+
+def two_versions(
+    key: str, versions: Sequence[VersionInfo], left: int | None = None, right: int | None = None
+) -> tuple[VersionInfo, VersionInfo]:
+    """The versions to hold against each other: those asked for by number, else the fullest on the right and the first of the others on
+    the left. ``NotHeld`` where there is no such version, or only one."""
+    known = {v.version: v for v in versions}
+    for number in (left, right):
+        if number is not None and number not in known:
+            raise NotHeld(f"{key} has no version {number}; it has {', '.join(map(str, known))}")
+    if len(known) < 2:
+        raise NotHeld(f"{key} has one version only")
+    others = sorted((v for v in versions if v.version != left), key=lambda v: not v.current)
+    second = known[right] if right is not None else others[0]
+    first = known[left] if left is not None else next(v for v in versions if v.version != second.version)
+    return first, second
 
 
 def _neighbours(archive: Archive, key: str) -> tuple[Link | None, Link | None]:

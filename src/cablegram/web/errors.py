@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from cablegram.errors import CablegramError
+from cablegram.errors import CablegramError, NotHeld
 from cablegram.query.errors import QueryError
 from cablegram.web.room import Room
 from cablegram.web.security import wants_json
@@ -21,10 +21,6 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     404: {"model": Problem, "description": "Not in this archive"},
 }
 _CODES = {400: "bad-request", 404: "not-found", 405: "not-allowed", 500: "failed"}
-
-
-class NotHeld(CablegramError):
-    """A cable (or version, or paragraph) that the archive does not have."""
 
 
 def install(app: FastAPI, room: Room) -> None:
@@ -42,7 +38,13 @@ def install(app: FastAPI, room: Room) -> None:
 
     @app.exception_handler(QueryError)
     def wrong_query(request: Request, error: QueryError) -> Response:
-        more = {"query": error.query, "start": error.start, "end": error.end, "expected": error.expected, "suggestion": error.suggestion}
+        more = {
+            "query": error.query,
+            "start": error.start,
+            "end": error.end,
+            "expected": error.expected,
+            "suggestion": error.suggestion,
+        }
         return answer(request, 400, str(error), "wrong-query", **more)
 
     @app.exception_handler(NotHeld)

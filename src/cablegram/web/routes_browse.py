@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from cablegram.archive.info import info
+from cablegram.errors import NotHeld
 from cablegram.present.page import date_in_words
 from cablegram.query.fields import FIELDS
 from cablegram.vocabulary.countries import country_name
@@ -15,7 +16,7 @@ from cablegram.vocabulary.levels import BY_RANK
 from cablegram.vocabulary.posts import resolve
 from cablegram.vocabulary.tags import lookup
 from cablegram.web.charts import Part, share_bar
-from cablegram.web.errors import PROBLEMS, NotHeld
+from cablegram.web.errors import PROBLEMS
 from cablegram.web.guide import NOT_TOLD, parts
 from cablegram.web.room import Room, level_code, search_url
 from cablegram.web.routes_find import month_chart, place_chart

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from cablegram.errors import NotHeld
 from cablegram.present.citing import citation
 from cablegram.present.localtime import local_time
 from cablegram.present.page import Page, page_of
@@ -13,7 +14,7 @@ from cablegram.present.raw import raw_lines
 from cablegram.present.runs import Run
 from cablegram.present.sentence import is_all_caps, sentence_case
 from cablegram.query.errors import QueryError
-from cablegram.web.errors import PROBLEMS, NotHeld
+from cablegram.web.errors import PROBLEMS
 from cablegram.web.room import LONGEST_QUERY, Room
 from cablegram.web.shapes import CableShape, RawShape
 
@@ -70,7 +71,9 @@ def router(room: Room) -> APIRouter:
             "alike": [one.id for one in page.alike], "thread": [one.id for one in page.thread],
         }  # fmt: skip
 
-    @routes.get("/cables/{ident}.txt", response_class=Response, responses=_TEXT, summary="The original text, as its source gave it")
+    @routes.get(
+        "/cables/{ident}.txt", response_class=Response, responses=_TEXT, summary="The original text, as its source gave it"
+    )
     def original(ident: Ident, version: Version = None) -> Response:
         page = held(room, ident, version)
         return Response(page.cable.original.encode("utf-8", "surrogatepass"), media_type="text/plain; charset=utf-8")

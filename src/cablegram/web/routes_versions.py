@@ -8,25 +8,11 @@ from fastapi import APIRouter, Request, Response
 
 from cablegram.archive.archive import VersionInfo
 from cablegram.present.differences import Comparison, Fold, compare, fold_same
-from cablegram.present.page import Page
-from cablegram.web.errors import PROBLEMS, NotHeld
+from cablegram.present.page import Page, two_versions
+from cablegram.web.errors import PROBLEMS
 from cablegram.web.room import Room
 from cablegram.web.routes_cable import Ident, Version, held
 from cablegram.web.shapes import DifferenceShape
-
-
-def chosen(page: Page, left: int | None, right: int | None) -> tuple[VersionInfo, VersionInfo]:
-    """The versions to compare: those asked for, else the fullest on the right and the first of the others on the left."""
-    known = {v.version: v for v in page.versions}
-    for number in (left, right):
-        if number is not None and number not in known:
-            raise NotHeld(f"{page.key} has no version {number}.")
-    if len(known) < 2:
-        raise NotHeld(f"{page.key} has one version only.")
-    others = sorted((v for v in page.versions if v.version != left), key=lambda v: not v.current)
-    second = known[right] if right is not None else others[0]
-    first = known[left] if left is not None else next(v for v in page.versions if v.version != second.version)
-    return first, second
 
 
 def _compared(room: Room, page: Page, left: VersionInfo, right: VersionInfo) -> Comparison:
@@ -49,7 +35,7 @@ def router(room: Room) -> APIRouter:
     )
     def versions_json(ident: Ident, left: Version = None, right: Version = None) -> dict[str, Any]:
         page = held(room, ident)
-        first, second = chosen(page, left, right)
+        first, second = two_versions(page.key, page.versions, left, right)
         found = _compared(room, page, first, second)
         names = {"left": first.version, "right": second.version, "equal": None}
         return {
@@ -61,7 +47,7 @@ def router(room: Room) -> APIRouter:
     @routes.get("/cables/{ident}/versions", include_in_schema=False)
     def versions(request: Request, ident: Ident, left: Version = None, right: Version = None, all: bool = False) -> Response:
         page = held(room, ident)
-        first, second = chosen(page, left, right)
+        first, second = two_versions(page.key, page.versions, left, right)
         found = _compared(room, page, first, second)
         rows = _counted(list(found.rows) if all else fold_same(found.rows))
         return room.html(request, "versions.html", page=page, left=first, right=second, found=found, rows=rows, all=all)

@@ -124,7 +124,7 @@ const items = all(".para").length ? all(".para") : all(".hits > .hit");
 let at = -1;
 function goToItem(step) {
   if (!items.length) return;
-  if (at < 0 && location.hash) at = items.findIndex((item) => "#" + item.id === location.hash) - (step > 0 ? 0 : 0);
+  if (at < 0 && location.hash) at = items.findIndex((item) => "#" + item.id === location.hash);
   items[at]?.classList.remove("at");
   at = Math.min(Math.max(at + step, 0), items.length - 1);
   items[at].classList.add("at");
@@ -135,14 +135,42 @@ const keys = {
   "/": () => { const box = find("#q"); box.focus(); box.select(); },
   j: () => goToItem(1), k: () => goToItem(-1), n: () => goToHit(1), p: () => goToHit(-1),
   r: () => find("[data-raw]")?.click(), v: () => find("a[data-toggle]")?.click(),
-  c: () => { const link = items[at] && find("a[data-cite-paragraph]", items[at]); (link ?? find("a[data-cite]"))?.click(); },
-  m: () => find(".tools [data-mark]")?.click(), "?": () => { location.href = "/help"; },
+  c: () => { const item = items[at] ?? find(".para:target"); ((item && find("a[data-cite-paragraph]", item)) ?? find("a[data-cite]"))?.click(); },
+  m: () => (find(".tools [data-mark]") ?? (items[at] && find("[data-mark]", items[at])))?.click(), "?": () => { location.href = "/help"; },
 };
+// Whoever speaks to the computer, or has unsteady hands, may have them off (WCAG 2.1.4).
+const keysNote = find("[data-keys]");
+if (keysNote) {
+  const keysSwitch = document.createElement("button");
+  keysSwitch.type = "button";
+  const nameKeys = () => { keysSwitch.textContent = stored.get("keys", true) ? "Switch the keys off" : "Switch the keys on"; };
+  keysSwitch.addEventListener("click", () => { stored.set("keys", !stored.get("keys", true)); nameKeys(); });
+  nameKeys();
+  keysNote.replaceChildren(keysSwitch);
+}
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") document.body.classList.add("no-tips"); // until the pointer or the focus goes elsewhere
+  if (!stored.get("keys", true)) return;
   if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
   const act = keys[event.key];
   if (act) { event.preventDefault(); act(); }
 });
+
+// explanations stay inside the window
+for (const name of ["pointerover", "focusin"]) {
+  document.addEventListener(name, (event) => {
+    const term = event.target.closest?.(".term");
+    if (term?.matches(".term:hover, .term:focus-within")) {
+      const { left } = term.getBoundingClientRect();
+      term.classList.toggle("end", left + Math.min(find(".tip", term).offsetWidth, innerWidth) > root.clientWidth - 8);
+    }
+    if (!term || !term.contains(event.relatedTarget)) document.body.classList.remove("no-tips");
+  });
+}
+
+// a long thread shows the place of this cable
+const here = find(".thread .here");
+if (here) here.parentElement.scrollTop = here.offsetTop - here.parentElement.clientHeight / 2;
 
 // completion of the query
 const box = find("#q");
@@ -159,7 +187,11 @@ if (box) {
   const close = () => { list.hidden = true; list.replaceChildren(); chosen = -1; box.setAttribute("aria-expanded", "false"); box.removeAttribute("aria-activedescendant"); };
   const take = (value) => {
     const rest = box.value.slice(box.selectionStart);
-    box.value = box.value.slice(0, start) + value + (value.endsWith(":") ? "" : " ") + rest;
+    const before = box.value.slice(0, start) + value + (value.endsWith(":") ? "" : " ");
+    box.value = before + rest;
+    box.setSelectionRange(before.length, before.length);
+    clearTimeout(timer);
+    asked++; // an answer that is still under way is of what was typed before
     close();
     box.focus();
     if (value.endsWith(":")) ask();
