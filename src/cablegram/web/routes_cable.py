@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -9,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from cablegram.errors import NotHeld
 from cablegram.present.citing import citation
 from cablegram.present.localtime import local_time
-from cablegram.present.page import Page, page_of
+from cablegram.present.page import Page, Section, page_of
 from cablegram.present.raw import raw_lines
 from cablegram.present.runs import Run
 from cablegram.present.sentence import is_all_caps, sentence_case
@@ -47,15 +48,21 @@ def held(room: Room, ident: str, version: int | None = None, query: str = "") ->
     return page
 
 
-def in_sentence_case(runs: tuple[Run, ...]) -> list[Run]:
-    """Runs with their text in sentence case, which has the same length."""
-    text = sentence_case("".join(run.text for run in runs))
-    out: list[Run] = []
-    at = 0
-    for run in runs:
-        out.append(run._replace(text=text[at : at + len(run.text)]))
-        at += len(run.text)
-    return out
+def in_sentence_case(title: str, sections: Sequence[Section]) -> tuple[str, dict[str, list[Run]]]:
+    """Title and runs by anchor in sentence case, which keeps every length. All are read at once: a name that is known from one paragraph
+    is known in the others."""
+    joint = "\n\n"
+    cased = sentence_case(joint.join([title, *(one.text for one in sections)]))
+    at = len(title) + len(joint)
+    out: dict[str, list[Run]] = {}
+    for one in sections:
+        runs: list[Run] = []
+        for run in one.runs:
+            runs.append(run._replace(text=cased[at : at + len(run.text)]))
+            at += len(run.text)
+        out[one.anchor] = runs
+        at += len(joint)
+    return cased[: len(title)], out
 
 
 def router(room: Room) -> APIRouter:
@@ -104,11 +111,13 @@ def router(room: Room) -> APIRouter:
         page = held(room, ident, version, q)
         caps = is_all_caps(page.cable.text or "")
         lowered = caps and case == "sentence"
-        runs = {one.anchor: in_sentence_case(one.runs) if lowered else list(one.runs) for one in page.sections}
+        title, runs = page.title, {one.anchor: list(one.runs) for one in page.sections}
+        if lowered:
+            title, runs = in_sentence_case(page.title, page.sections)
         local = local_time(page.cable.created, page.origin.zone) if page.origin is not None and page.cable.created else None
         return room.html(
             request, "record.html", page=page, query=q, runs=runs, caps=caps, lowered=lowered, repairs=repairs, local=local,
-            told=citation(page), title=sentence_case(page.title) if lowered else page.title,
+            told=citation(page), title=title,
         )  # fmt: skip
 
     return routes
