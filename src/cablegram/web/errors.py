@@ -19,6 +19,8 @@ from cablegram.web.shapes import Problem
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"model": Problem, "description": "A value or query is wrong"},
     404: {"model": Problem, "description": "Not in this archive"},
+    414: {"model": Problem, "description": "The address is too long"},
+    421: {"model": Problem, "description": "The Host header names another server"},
 }
 _CODES = {400: "bad-request", 404: "not-found", 405: "not-allowed", 500: "failed"}
 
@@ -27,9 +29,7 @@ def install(app: FastAPI, room: Room) -> None:
     """Make ``app`` answer errors in the one shape, and with a page where a person asked."""
 
     def answer(request: Request, status: int, message: str, code: str | None = None, **more: Any) -> Response:
-        # Files have no page of their own to be wrong on: a program that asks for one gets the one shape too.
-        is_file = request.url.path.endswith((".txt", ".pdf")) and "text/html" not in request.headers.get("accept", "")
-        if is_file or wants_json(request.scope):
+        if wants_json(request.scope):
             told = {"code": code or _CODES.get(status, "error"), "message": message, "status": status, **more}
             return JSONResponse({"error": told}, status)
         return room.html(

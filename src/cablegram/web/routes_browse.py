@@ -22,7 +22,8 @@ from cablegram.web.room import Room, level_code, search_url
 from cablegram.web.routes_find import month_chart, place_chart
 from cablegram.web.shapes import Counts, Lists, Overview
 
-Code = Annotated[str, Path(max_length=80, description="A code, as in the list.", examples=["SANTIAGO"])]
+Code = Annotated[str, Path(max_length=80, description="A post's code, as in the list.", examples=["SANTIAGO"])]
+Tag = Annotated[str, Path(max_length=80, description="A TAGS code, as in the list.", examples=["PREL"])]
 Day = Annotated[str, Path(pattern=r"^\d{4}(-\d\d(-\d\d)?)?$", description="A year, month or day.", examples=["1996-03"])]
 PageNumber = Annotated[int, Query(ge=1, le=100_000, description="Page of the list, from 1.")]
 PAGE: Final = 100
@@ -162,12 +163,12 @@ def router(room: Room) -> APIRouter:
         return room.html(request, "tags.html", groups=sorted(groups.items()))
 
     @routes.get("/tags/{code}.json", response_model=Lists, summary="Cables with a TAGS code")
-    def tag_json(code: Code, page: PageNumber = 1) -> dict[str, Any]:
+    def tag_json(code: Tag, page: PageNumber = 1) -> dict[str, Any]:
         title, total, cables = _of_tag(room, code, page)
         return {"title": title, "total": total, "cables": cables}
 
     @routes.get("/tags/{code}", include_in_schema=False)
-    def tag_page(request: Request, code: Code, page: PageNumber = 1) -> Response:
+    def tag_page(request: Request, code: Tag, page: PageNumber = 1) -> Response:
         title, total, cables = _of_tag(room, code, page)
         return room.html(request, "list.html", title=title, total=total, cables=cables, number=page, size=PAGE, chart=None, below=[],
                          about=None, search=f"tags:{code.upper()}")  # fmt: skip

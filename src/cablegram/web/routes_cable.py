@@ -19,7 +19,7 @@ from cablegram.web.errors import PROBLEMS
 from cablegram.web.room import LONGEST_QUERY, Room
 from cablegram.web.shapes import CableShape, RawShape
 
-Ident = Annotated[str, Path(max_length=200, description="The id of a cable, in any usual spelling.", examples=["96SANTIAGO1750"])]
+Ident = Annotated[str, Path(max_length=200, description="The id of a cable, in any usual spelling.", examples=["96LAPAZ2075"])]
 Version = Annotated[int | None, Query(ge=1, le=2**53, description="A version of the cable, instead of the fullest.")]
 Words = Annotated[str, Query(max_length=LONGEST_QUERY, description="What was searched for: it is marked in the text.")]
 

@@ -134,7 +134,7 @@ def complete(room: Room, q: str) -> dict[str, Any]:
 
 def router(room: Room) -> APIRouter:
     """The routes of these pages."""
-    routes = APIRouter(tags=["search"], responses={400: PROBLEMS[400]})
+    routes = APIRouter(tags=["search"], responses={code: told for code, told in PROBLEMS.items() if code != 404})
 
     @routes.get("/search.json", response_model=Found, summary="Cables that a query finds")
     def search_json(q: Words = "", sort: Sort = "relevance", limit: Limit = 20, after: After = None) -> dict[str, Any]:

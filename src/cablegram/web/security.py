@@ -58,10 +58,15 @@ def header_values(scope: Scope, name: str) -> list[str]:
 
 
 def wants_json(scope: Scope) -> bool:
-    """Whether the answer should be JSON: the path ends in ``.json``, or ``Accept`` rates JSON above HTML (RFC 9110, 12.5.1)."""
+    """Whether the answer should be JSON: the path ends in ``.json``, or ``Accept`` rates JSON above HTML (RFC 9110, 12.5.1).
+
+    Files (``.txt``, ``.pdf``) have no page of their own to be wrong on: who asks for one without asking for HTML gets JSON too.
+    """
     if scope["path"].endswith(".json"):
         return True
     accepted = ",".join(header_values(scope, "accept"))
+    if scope["path"].endswith((".txt", ".pdf")) and "text/html" not in accepted:
+        return True
     return _quality(accepted, "application", "json") > _quality(accepted, "text", "html")
 
 

@@ -28,7 +28,7 @@ HIT: Final = 34.0
 #: At most so many posts are named on the map itself.
 NAMED: Final = 14
 #: The width of a letter and the height of a line of the names on the map.
-LETTER: Final = 6.3
+LETTER: Final = 7.2
 LINE: Final = 13.0
 
 
