@@ -17,7 +17,7 @@ HOME = ROOT / ".venv"
 BIN = HOME / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 TASKS = {
-    "test": [["-m", "pytest"]],
+    "test": [["-m", "pytest", "-n", "auto", "--dist", "loadfile"]],
     "lint": [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."]],
     "types": [["-m", "mypy"]],
 }

@@ -22,6 +22,7 @@ MAY = {
     "archive": {"cable", "errors", "interpret", "query", "record", "restore", "sources", "spans", "vocabulary"},
     "fiction": {"errors", "vocabulary"},
     "export": {"archive", "cable", "errors"},
+    "study": {"archive", "cable", "errors", "interpret", "query", "record", "telegram", "vocabulary"},
     "present": {"archive", "cable", "errors", "record", "restore", "spans", "telegram", "vocabulary"},
     "typeset": {"errors", "present"},
     "measure": {"archive", "cable", "errors", "fiction", "interpret", "reading", "sources"},

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from cablegram import __version__
-from cablegram.cli import compare, find, keep, make, serve
+from cablegram.cli import compare, find, keep, make, serve, study_marks, study_refs
 from cablegram.cli.common import complain
 from cablegram.errors import CablegramError
 from cablegram.query.errors import QueryError
@@ -30,7 +30,8 @@ def cli() -> None:
 for command in (
     keep.ingest_command, find.search_command, find.show_command, find.list_command, keep.info_command, keep.lint_command,
     keep.export_command, keep.verify_command, keep.reindex_command, keep.reread_command, make.demo_command, make.make_examples_command,
-    serve.serve_command, compare.diff_command,
+    serve.serve_command, compare.diff_command, study_refs.refs_command, study_refs.ghosts_command, study_refs.coverage_command,
+    study_marks.clock_command, study_marks.markings_command,
 ):  # fmt: skip
     cli.add_command(command)
 

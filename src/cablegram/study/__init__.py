@@ -1,0 +1,1 @@
+"""Questions over many cables: each answer carries its evidence."""
