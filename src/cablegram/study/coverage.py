@@ -180,10 +180,10 @@ def _coverage(post: str, yy: int, held: dict[int, str | None], cited: dict[int, 
     days = [(serial, day) for serial, stamp in held.items() if (day := day_of(stamp)) is not None and stamp is not None
             and stamp[:4] == str(year)]  # fmt: skip
     line = Line(post, year, days)
-    doubtful: list[int] = []
-    for serial, stamp in cited.items():
-        if serial not in held and line.serials and line.dating(serial, day_of(stamp)).doubt is not None:
-            doubtful.append(serial)
+    doubtful = [
+        serial for serial, stamp in cited.items()
+        if serial not in held and line.serials and (day := day_of(stamp)) is not None and line.is_too_early(serial, day)
+    ]  # fmt: skip
     only_cited = sorted(set(cited) - set(held) - set(doubtful))
     serials = sorted(held)
     seen = sorted([*serials, *only_cited]) or sorted(doubtful)

@@ -197,6 +197,10 @@ class Line:
         lower, upper = (self.id(low[0]) if low else None), (self.id(high[0]) if high else None)
         return Dating(first, last, min(max(point, first), last), method, lower, upper, doubt)
 
+    def is_too_early(self, serial: int, cited: float) -> bool:
+        """Whether a number is cited more than five days before its neighbours allow that it was sent."""
+        return cited < self.dating(serial).first - _TOLERANCE
+
     @property
     def pace(self) -> float | None:
         """Numbers a day, from 1 January to the last cable; None where that is less than a week."""
@@ -261,7 +265,7 @@ class Dater:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
-        self.lags = lags_of(archive)
+        self._lags: Lags | None = None
         self._lines: OrderedDict[tuple[str, int], Line] = OrderedDict()
 
     def points(self, post: str, year: int) -> list[tuple[int, float]]:
@@ -277,6 +281,13 @@ class Dater:
             if number is not None and number.post == post and day is not None and created[:4] == f"{year:04d}":
                 out.append((number.serial, day))
         return out
+
+    @property
+    def lags(self) -> Lags:
+        """How soon cables of this archive are cited; learned when first asked for."""
+        if self._lags is None:
+            self._lags = lags_of(self._archive)
+        return self._lags
 
     def drawn(self, post: str, year: int, points: Sequence[tuple[int, float]]) -> Line:
         """The line of these points."""
