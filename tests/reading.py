@@ -4,7 +4,6 @@ the documentation: ``python tests/reading.py FOLDER``."""
 from __future__ import annotations
 
 import contextlib
-import io
 import shutil
 import socket
 import sys
@@ -200,16 +199,8 @@ def take_screenshots(base_url: str, folder: Path) -> list[Path]:
 
 
 def _small(page: Page) -> bytes:
-    """The picture of what ``page`` shows, in 256 colours where Pillow is installed."""
+    """The picture of what ``page`` shows."""
     picture = page.screenshot(animations="disabled")
-    try:
-        from PIL import Image
-    except ModuleNotFoundError:
-        pass
-    else:
-        out = io.BytesIO()
-        Image.open(io.BytesIO(picture)).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
-        picture = min(picture, out.getvalue(), key=len)
     if len(picture) > _LARGEST:
         raise RuntimeError(f"the picture of {page.url} has {len(picture)} bytes; at most {_LARGEST}")
     return picture
