@@ -22,24 +22,10 @@ from cablegram.errors import NotHeld
 from cablegram.fiction.bundle import all_scripts, telegrams
 from cablegram.query.errors import QueryError
 from cablegram.study.coverage import Coverages, begins_above, continuity, estimate, is_odd, missing_runs
-from cablegram.study.dating import (
-    AFTER,
-    BEFORE,
-    BETWEEN,
-    CITED,
-    PACE,
-    YEAR,
-    Dater,
-    Line,
-    day_of,
-    in_order,
-    iso,
-    measure,
-    number_of,
-    whole_year,
-)
+from cablegram.study.dating import AFTER, BEFORE, BETWEEN, CITED, PACE, YEAR, Dater, Line, in_order, measure
 from cablegram.study.ghosts import Ghosts
 from cablegram.study.lag import Lags, median
+from cablegram.study.numbers import day_of, iso, number_of, whole_year
 from cablegram.study.refs import mentions, references, silent, thread, thread_of
 
 #: A telegram from Lima that cites four things on its REF line.
@@ -311,6 +297,15 @@ def test_doubts_a_number_that_is_cited_before_it_was_sent() -> None:
     assert found.doubt is not None
     assert "before" in found.doubt
     assert found.first <= found.point <= found.last
+
+
+def test_doubts_a_number_that_the_pace_does_not_lead_to() -> None:
+    year = line(*((10 * n, 3.0 * n) for n in range(1, 115)))
+    assert year.dating(1300).doubt is None
+    found = year.dating(4000)
+    assert found.doubt is not None
+    assert "pace" in found.doubt
+    assert not line((10, 5.0), (20, 30.0)).is_too_high(4000), "a month does not tell the pace of a year"
 
 
 def test_lags_are_learned() -> None:

@@ -272,7 +272,8 @@ class Store:
     def cited_by(self, key: str) -> list[str]:
         """Keys of the cables whose current version cites ``key``."""
         rows = self.db.execute(
-            "SELECT DISTINCT c.key FROM refs r JOIN cables c ON c.current = r.version WHERE r.target = ? ORDER BY 1", (key,)
+            "SELECT DISTINCT c.key FROM refs r JOIN versions v ON v.id = r.version JOIN cables c ON c.id = v.cable AND c.current = v.id WHERE r.target = ? ORDER BY 1",
+            (key,),
         )
         return [row[0] for row in rows]
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: Ghosts that are shown where no limit is given.
 _SHOWN = 30
+#: A window of more days makes its likeliest day a guess.
+_WIDE = 60
 
 
 @click.command("refs")
@@ -49,7 +51,9 @@ def refs_command(ident: str, folder: str, as_json: bool, most: int) -> None:
 
 
 def _place(one: dict[str, Any]) -> str:
-    return "REF line: " if one["paragraph"] is None else f"paragraph {clean(str(one['paragraph']))}: "
+    if one["how"] == "ref line":
+        return "REF line: "
+    return "in the text: " if one["paragraph"] is None else f"paragraph {clean(str(one['paragraph']))}: "
 
 
 def _cited(one: dict[str, Any]) -> str:
@@ -100,7 +104,10 @@ def ghosts_command(
                 f"{ghost.cable}  cited by {ghost.citations}: {', '.join(ghost.cited_by[:6])}{' ...' if ghost.citations > 6 else ''}"
             )
             if ghost.dating is not None:
-                click.echo(f"    about {told['date']} ({told['from']} to {told['to']}; {told['method']})")
+                wide = ghost.dating.last - ghost.dating.first > _WIDE
+                window = f"{told['from']} to {told['to']}"
+                about = f"{window}, at a guess {told['date']} (" if wide else f"about {told['date']} ({window}; "
+                click.echo(f"    {about}{told['method']})")
                 if ghost.dating.doubt:
                     click.echo(f"    doubtful: {ghost.dating.doubt}")
             if ghost.levels:
@@ -171,6 +178,4 @@ def coverage_command(folder: str, as_json: bool, post: str | None, year: int | N
             click.echo(f"{'':<25} odd hole: {hole.first}-{hole.last}, between {hole.after or '?'} and {hole.before or '?'}")
         if one.doubtful:
             some = ", ".join(map(str, one.doubtful[:8]))
-            click.echo(
-                f"{'':<25} left out, cited before they can have been sent: {some}{' ...' if len(one.doubtful) > 8 else ''}"
-            )
+            click.echo(f"{'':<25} left out, their year or number is wrong: {some}{' ...' if len(one.doubtful) > 8 else ''}")

@@ -234,7 +234,7 @@ def thread_of(archive: Archive, key: str) -> list[str]:
         marks = ",".join("?" * len(rim))
         rows = db.execute(
             f"SELECT h.key FROM cables c JOIN refs r ON r.version = c.current JOIN cables h ON h.key = r.target WHERE c.key IN ({marks})"
-            f" UNION SELECT c.key FROM refs r JOIN cables c ON c.current = r.version WHERE r.target IN ({marks})",
+            f" UNION SELECT c.key FROM refs r JOIN versions v ON v.id = r.version JOIN cables c ON c.id = v.cable AND c.current = v.id WHERE r.target IN ({marks})",
             [*rim, *rim],
         ).fetchall()
         rim = [found for (found,) in rows if found not in seen][: _MOST_THREAD - len(seen)]

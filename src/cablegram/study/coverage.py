@@ -10,7 +10,8 @@ from typing import Any, Final, NamedTuple
 
 from cablegram.archive.archive import Archive
 from cablegram.errors import CablegramError
-from cablegram.study.dating import Line, day_of, iso, number_of, whole_year
+from cablegram.study.dating import Line
+from cablegram.study.numbers import day_of, iso, number_of, whole_year
 from cablegram.vocabulary.posts import resolve
 
 #: Missing runs that are listed, the longest.
@@ -50,7 +51,8 @@ class Hole(NamedTuple):
 class Coverage(NamedTuple):
     """A post in a year. ``lowest`` and ``highest`` serial seen, held or cited; ``held`` and ``cited`` (not held) count serials;
     ``missing`` counts the numbers between lowest and highest that are not held, in ``run_count`` runs, of which the longest are
-    ``missing_runs``. ``doubtful``: cited serials left out because lower numbers were sent long after the citation."""
+    ``missing_runs``. ``doubtful``: cited serials left out, because lower numbers were sent long after the citation, or the post's pace
+    does not lead so high."""
 
     post: str
     year: int
@@ -182,7 +184,9 @@ def _coverage(post: str, yy: int, held: dict[int, str | None], cited: dict[int, 
     line = Line(post, year, days)
     doubtful = [
         serial for serial, stamp in cited.items()
-        if serial not in held and line.serials and (day := day_of(stamp)) is not None and line.is_too_early(serial, day)
+        if serial not in held and line.serials and (
+            line.is_too_high(serial) or ((day := day_of(stamp)) is not None and line.is_too_early(serial, day))
+        )
     ]  # fmt: skip
     only_cited = sorted(set(cited) - set(held) - set(doubtful))
     serials = sorted(held)

@@ -7,7 +7,6 @@ drafted or released and the date-time group when it is sent.
 from __future__ import annotations
 
 import math
-import re
 import statistics
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict, defaultdict
@@ -15,12 +14,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from random import Random
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from cablegram.archive.archive import Archive
 from cablegram.study.lag import Lags, lags_of, median
+from cablegram.study.numbers import day_of, iso, number_of, whole_year
 
-_ID: Final = re.compile(r"(?P<year>\d\d)(?P<post>[A-Z]+)(?P<number>\d{1,7})$")
 #: A cable this many days out of the order of its neighbours has a wrong date or a wrong number, and dates no other (as in lint).
 _TOLERANCE: Final = 5.0
 #: Days that are put to either end of a window where a line has too few cables to tell how orderly it is.
@@ -43,46 +42,9 @@ CITING: Final = ", and its first citation"
 _TOO_EARLY: Final = "it is cited on {}, before it can have been sent: its year or number is wrong, or the post began a new series"
 PACE: Final = "by the post's numbers of another year"
 YEAR: Final = "the year of its number"
+_TOO_HIGH: Final = "by its pace the post used some {:,} numbers in that year: the year or the number is wrong"
 #: Years to either side of which a post's pace is taken where nothing of the year itself is held.
 _REACH: Final = 3
-
-
-class Number(NamedTuple):
-    """A message number in its parts: two-digit year ``yy``, post code, serial."""
-
-    yy: int
-    post: str
-    serial: int
-
-
-def number_of(key: str) -> Number | None:
-    """The parts of a canonical id; None where it is none (a cable without a message number)."""
-    found = _ID.match(key)
-    return Number(int(found["year"]), found["post"], int(found["number"])) if found is not None else None
-
-
-def whole_year(yy: int, near: int) -> int:
-    """The four-digit year of a two-digit one that lies nearest to the year ``near``."""
-    return near + (yy - near + 50) % 100 - 50
-
-
-def day_of(created: str | None) -> float | None:
-    """A stamp of the record (ISO 8601, UTC) as days from 0001-01-01; noon where it has no hour. None where it has no day."""
-    if created is None or len(created) < 10:
-        return None
-    try:
-        day = float(date.fromisoformat(created[:10]).toordinal())
-    except ValueError:
-        return None
-    if len(created) < 13:
-        return day + 0.5
-    hour, minute = int(created[11:13]), int(created[14:16]) if len(created) >= 16 else 30
-    return day + (hour * 60 + minute) / 1440
-
-
-def iso(day: float) -> str:
-    """The day of such a number, ``YYYY-MM-DD``."""
-    return date.fromordinal(max(1, int(day))).isoformat()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +156,19 @@ class Line:
                 last = min(last, max(cited, first))
                 point = median(lambda day: weight(day) + self._lags.log(cited - day), first, last)
                 method = CITED if method == YEAR else method + CITING
+        if doubt is None and self.is_too_high(serial):
+            doubt = _TOO_HIGH.format(self.traffic_by_pace() or 0)
         lower, upper = (self.id(low[0]) if low else None), (self.id(high[0]) if high else None)
         return Dating(first, last, min(max(point, first), last), method, lower, upper, doubt)
 
     def is_too_early(self, serial: int, cited: float) -> bool:
         """Whether a number is cited more than five days before its neighbours allow that it was sent."""
         return cited < self.dating(serial).first - _TOLERANCE
+
+    def is_too_high(self, serial: int) -> bool:
+        """Whether a number is more than half as high again as the post's pace leads to by the end of the year, told by half of it at least."""
+        traffic = self.traffic_by_pace()
+        return traffic is not None and serial > 1.5 * traffic and self.days[-1] > date(self.year, 7, 1).toordinal()
 
     @property
     def pace(self) -> float | None:

@@ -12,7 +12,8 @@ from cablegram.archive.archive import Archive
 from cablegram.archive.codec import glance
 from cablegram.errors import CablegramError
 from cablegram.record import Reference
-from cablegram.study.dating import Dater, Dating, day_of, number_of
+from cablegram.study.dating import Dater, Dating
+from cablegram.study.numbers import day_of, number_of
 from cablegram.vocabulary.levels import BY_RANK
 from cablegram.vocabulary.posts import resolve
 

@@ -13,7 +13,7 @@ from cablegram.errors import NotHeld
 from cablegram.interpret.claims import canonical_id
 from cablegram.interpret.refs import Citing, read_references
 from cablegram.record import Reference
-from cablegram.study.dating import day_of
+from cablegram.study.numbers import day_of
 from cablegram.telegram.preamble import Field
 from cablegram.vocabulary.posts import resolve
 
@@ -325,7 +325,7 @@ def references(archive: Archive, name: str, most: int = MOST_THREAD) -> dict[str
         "cited_by": cited_by,
         "thread": [step.cable for step in steps],
         "others": [
-            {"raw": one.raw, "paragraph": one.paragraph, "label": one.label, "reason": one.reason} for one in found if not one.cable
+            {"raw": one.raw, "paragraph": one.paragraph, "label": one.label, "how": one.how, "reason": one.reason} for one in found if not one.cable
         ],
         "silent": silent(archive, key) if cable is not None and cited_by else [],
         "thread_cables": [{**step._asdict(), "cites": list(step.cites)} for step in steps],
