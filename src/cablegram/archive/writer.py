@@ -106,6 +106,8 @@ class Writer:
             next_version += 1
         self._cables(cables, now)
         self._versions("release", written)
+        # Not with the row itself: a version that is not there yet would make SQLite look through all cables for every version written.
+        self._store.db.executemany("UPDATE cables SET current = ? WHERE id = ?", [(row[2], row[0]) for row in cables])
         self._store.db.executemany(
             "INSERT OR IGNORE INTO sketches VALUES (?, ?)",
             [(value, cable) for _, cable, _, rows in written for value in rows.sketch],
@@ -132,9 +134,8 @@ class Writer:
     def _cables(self, cables: Sequence[tuple[Any, ...]], now: int) -> None:
         db = self._store.db
         db.executemany(
-            "INSERT INTO cables (id, key, current, changed, created, level, post, country, serial, subject)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            cables,
+            "INSERT INTO cables (id, key, changed, created, level, post, country, serial, subject) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(number, key, *values) for number, key, _, *values in cables],
         )
         # Who cites one of them cites no missing cable any more.
         marks = ",".join("?" * len(cables))
