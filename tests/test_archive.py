@@ -537,3 +537,23 @@ def test_every_flipped_bit_is_found(archive: Archive) -> None:
             assert list(problems(archive.store, archive.index)), (table, at, bit)
         archive.store.db.execute(f"UPDATE {table} SET {column} = ? WHERE id = 1", (blob,))
     _clean(archive)
+
+
+def test_the_work_of_an_ingest_does_not_grow_with_the_archive(tmp_path: Path) -> None:
+    """As many cables cost SQLite as many steps, whether few or many are held: no statement looks through a whole table."""
+    cables = [cablegram.parse(one.telegram.text) for one in Generator(900, 21)]
+    with Archive(tmp_path / "a") as archive:
+        steps: list[int] = []
+        for at in range(0, 900, 60):
+            count = 0
+
+            def step() -> int:
+                nonlocal count
+                count += 1
+                return 0
+
+            archive.store.db.set_progress_handler(step, 100)
+            archive.add(cables[at : at + 60])
+            archive.store.db.set_progress_handler(None, 0)
+            steps.append(count)
+    assert max(steps[-3:]) < 1.4 * max(steps[:3]), steps
