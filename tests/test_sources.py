@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cablegram
+from cablegram import sources
 from cablegram.errors import UnreadableInput
 from cablegram.sources import open_source
 from cablegram.sources.base import RawRecord, Refusal
@@ -234,3 +235,22 @@ def test_pages_hold_the_telegrams_of_the_csv() -> None:
         page = unwrap(path.read_text(encoding="utf-8"))
         assert page is not None
         assert page.telegram == rows[path.stem]
+
+
+def test_a_sample_is_from_all_over_a_large_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole records only, from the first to the last part; nothing of a small file, of another form, or of none."""
+    monkeypatch.setattr(sources, "_LARGE", 10_000)
+    path = tmp_path / "c.csv"
+    path.write_text("".join(_row(n, f"UNCLAS LIMA {n:06d}\\n1. (U) Text {n}.") for n in range(1, 2001)), newline="")
+    found = sources.sample(path)
+    numbers = [int(str(record.claims["id"]).removeprefix("07LIMA")) for record in found]
+    rows = {item.text for item in open_source(path) if isinstance(item, RawRecord)}
+    assert all(record.text in rows for record in found)
+    assert numbers[0] == 1
+    assert max(numbers) > 1900
+    assert len({n // 200 for n in numbers}) == 10
+    small = tmp_path / "small.csv"
+    small.write_text(_row(1), newline="")
+    text = tmp_path / "text.txt"
+    text.write_text("UNCLAS LIMA 000001\n" * 1000)
+    assert sources.sample(small) == sources.sample(text) == sources.sample(tmp_path) == sources.sample(tmp_path / "none") == []

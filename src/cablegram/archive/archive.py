@@ -18,7 +18,7 @@ from cablegram.archive.store import Store, Version
 from cablegram.archive.writer import Place, Writer
 from cablegram.cable import Cable
 from cablegram.interpret.claims import canonical_id
-from cablegram.sources import open_source, weigh
+from cablegram.sources import open_source, sample, weigh
 from cablegram.sources.base import Item
 
 _BATCH = 500
@@ -94,7 +94,8 @@ class Archive:
         weights = [weigh(source) for source in sources]
         total = sum(weight or 0 for weight in weights) if all(weight is not None for weight in weights) else None
         with self.store.writing():
-            run = Ingest(self.store, watcher, processes)
+            samples = [] if self.store.dictionaries() else [record for source in sources for record in sample(source)]
+            run = Ingest(self.store, watcher, processes, samples)
             report = run.run(_all_items(names), legible(os.fsdecode(" ".join(names))), total)
             if not report.stopped:
                 self._update(watcher, report)

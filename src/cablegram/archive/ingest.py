@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -112,11 +112,14 @@ def _batches(items: Iterable[Item]) -> Iterator[_Batch]:
 class Ingest:
     """One run over some items; :meth:`run` is to be called inside :meth:`Store.writing`."""
 
-    def __init__(self, store: Store, watcher: Watcher | None = None, processes: int | None = None) -> None:
+    def __init__(
+        self, store: Store, watcher: Watcher | None = None, processes: int | None = None, samples: Sequence[RawRecord] = ()
+    ) -> None:
         self._store = store
         self._writer = Writer(store)
         self._watcher: Watcher = watcher or Quiet()
         self._processes = processes or os.cpu_count() or 1
+        self._samples = samples
         self.report = Report()
         self._done = 0
 
@@ -170,8 +173,9 @@ class Ingest:
                 self._finish(waiting.popleft())
 
     def _train(self, first: _Batch) -> None:
-        """The first texts of a large ingest teach the archive how to compress."""
-        texts = [record.text for record in first.records if record.text][:_SAMPLES]
+        """Texts from all over a large source, or else its first ones, teach the archive how to compress: sources are often in order of
+        time, and the first years are not like the last."""
+        texts = [record.text for record in (*self._samples, *first.records) if record.text][:_SAMPLES]
         if len(texts) < _FEWEST_SAMPLES or self._store.dictionaries():
             return
         data = [to_bytes(text) for text in texts]

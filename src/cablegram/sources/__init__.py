@@ -17,7 +17,7 @@ from typing import BinaryIO, Final, cast
 from cablegram.errors import UnreadableInput
 from cablegram.sources.base import Item, RawRecord, Refusal
 from cablegram.sources.containers import kind_of, printable, read_container
-from cablegram.sources.csv8 import looks_like_csv, read_csv
+from cablegram.sources.csv8 import looks_like_csv, read_csv, sample_csv
 from cablegram.sources.jsonl import looks_like_jsonl, read_jsonl
 from cablegram.sources.pdf import read_pdf
 
@@ -27,6 +27,10 @@ __all__ = ["Item", "RawRecord", "Refusal", "open_source"]
 LONGEST_TELEGRAM: Final = 64_000_000
 LONGEST_PDF: Final = 512_000_000
 _HEAD: Final = 65_536
+#: A CSV of this many bytes is sampled: so many records behind so many places.
+_LARGE: Final = 8_000_000
+_PLACES: Final = 32
+_EACH: Final = 8
 _MAGIC: Final = (
     (b"\x89PNG", "a picture; cablegram reads text"),
     (b"\xff\xd8\xff", "a picture; cablegram reads text"),
@@ -75,6 +79,22 @@ def weigh(path: str | Path) -> int | None:
         return place.stat().st_size if place.is_file() else None
     except OSError:
         return None
+
+
+def sample(path: str | Path) -> list[RawRecord]:
+    """Some records from all over a large CSV file: what its texts are like, before it is read. Empty for other sources."""
+    place = Path(path)
+    try:
+        if not place.is_file() or place.stat().st_size < _LARGE:
+            return []
+        with place.open("rb") as file:
+            head = file.read(_HEAD)
+            if kind_of(head) is not None or not looks_like_csv(head.decode("utf-8", "replace")):
+                return []
+            found = sample_csv(file, place.stat().st_size, _PLACES, _EACH)
+            return [item for item in found if isinstance(item, RawRecord)]
+    except (OSError, ValueError):
+        return []
 
 
 def _short(error: Exception) -> str:
