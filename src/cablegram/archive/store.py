@@ -119,7 +119,7 @@ class Store:
             db.execute("PRAGMA foreign_keys = ON")
             db.execute("PRAGMA synchronous = NORMAL")
             db.execute("PRAGMA cache_size = -65536")
-            db.execute("PRAGMA mmap_size = 1073741824")
+            db.execute("PRAGMA mmap_size = 268435456")
             db.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.OperationalError:
             # In a folder that nobody may write to, WAL needs files beside the database that cannot be made.
