@@ -65,7 +65,7 @@ if (collection) {
       URL.revokeObjectURL(link.href);
     },
     "[data-collection-keep]": () => { stored.set("marked", [...new Set([...marked(), ...listed])].slice(-500)); showMarked(); say("They are in your collection."); },
-    "[data-collection-clear]": () => { if (confirm(`Take all ${marked().length} cables out of the collection?`)) { stored.set("marked", []); location.href = "/collection"; } },
+    "[data-collection-clear]": () => { stored.set("marked", []); location.href = "/collection"; },
   };
   for (const [selector, act] of Object.entries(actions)) {
     const button = find(selector);
