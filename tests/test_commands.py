@@ -260,13 +260,21 @@ class Large(NamedTuple):
 COUNT = 3000
 
 
+def _heed_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Large:
     folder = tmp_path_factory.mktemp("large")
     make_examples(folder / "made", COUNT, 7, "csv")
     source, place = folder / "made" / "cables.csv", folder / "archive"
     command = [*PROGRAM, "ingest", str(source), "--archive", str(place), "--json"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    # A shell starts what runs in the background with Ctrl-C ignored, and so would be all that it starts: a person's terminal does not.
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        preexec_fn=_heed_ctrl_c,
+    )  # fmt: skip
     try:
         limit = time.monotonic() + 60
         while process.poll() is None and time.monotonic() < limit and not _versions_in(place):
