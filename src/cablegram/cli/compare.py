@@ -25,9 +25,9 @@ def diff_command(ident: str, folder: str, left: int | None, right: int | None, a
         key = archive.resolve(ident)
         if key is None:
             raise NotHeld(f"{ident} is not in this archive")
-        first, second = two_versions(key, archive.versions(key), left, right)
-        one, other = archive.get(key, first.version), archive.get(key, second.version)
         versions = archive.versions(key)
+        first, second = two_versions(key, versions, left, right)
+        one, other = archive.get(key, first.version), archive.get(key, second.version)
     assert one is not None
     assert other is not None
     found = compare(one, other)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -71,6 +71,7 @@ class Room:
         self.archive = archive
         #: Whether readers sign in.
         self.private = private
+        self._values: dict[str, tuple[int, Any]] = {}
         static = files("cablegram.web") / "static"
         self._versions = {
             entry.name: hashlib.sha256(entry.read_bytes()).hexdigest()[:10] for entry in static.iterdir() if entry.is_file()
@@ -123,19 +124,15 @@ class Room:
         )]  # fmt: skip
 
     def _kept(self, sql: str) -> list[Any]:
-        clock = self.archive.store.clock()
-        held: dict[str, tuple[int, list[Any]]] = self.__dict__.setdefault("_counts", {})
-        if sql not in held or held[sql][0] != clock:
-            held[sql] = (clock, self.archive.store.db.execute(sql).fetchall())
-        return held[sql][1]
+        rows: list[Any] = self.kept(sql, lambda: self.archive.store.db.execute(sql).fetchall())
+        return rows
 
-    def kept(self, name: str, make: Any) -> Any:
+    def kept(self, name: str, make: Callable[[], Any]) -> Any:
         """What ``make`` gives, kept until the archive changes."""
         clock = self.archive.store.clock()
-        held: dict[str, tuple[int, Any]] = self.__dict__.setdefault("_values", {})
-        if name not in held or held[name][0] != clock:
-            held[name] = (clock, make())
-        return held[name][1]
+        if name not in self._values or self._values[name][0] != clock:
+            self._values[name] = (clock, make())
+        return self._values[name][1]
 
 
 def filled(months: Mapping[str, int] | list[tuple[str, int]]) -> list[tuple[str, int]]:
