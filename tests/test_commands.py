@@ -576,6 +576,18 @@ def test_list(kept: Kept) -> None:
     }  # fmt: skip
 
 
+def test_a_reader_who_leaves_is_no_refused_record(large: Large) -> None:
+    """``list | head -1`` ends silently, and not with the exit code of refused records."""
+    with subprocess.Popen(
+        [*PROGRAM, "list", "--archive", str(large.place)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert (process.wait(60), process.stderr.read()) == (141, b"")
+
+
 def test_info_agrees_with_what_was_put_in(kept: Kept) -> None:
     told = run("info", "--archive", kept.place, "--json").json
     report = kept.report.json

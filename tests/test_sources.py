@@ -50,6 +50,24 @@ def _row(number: int, body: str = "UNCLAS LIMA 000012\\nTEXT") -> str:
     return f'"{number}","1/2/2007 3:04","07LIMA{number}","Embassy Lima","UNCLASSIFIED","","R 010203Z JAN 07","{body}"\n'
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_tables_in_utf_16(tmp_path: Path, encoding: str, form: str) -> None:
+    """What a spreadsheet saves as Unicode text is the same records, also where a piece of the file ends inside a character."""
+    said = "UNCLAS LIMA 000012\\nSUBJECT: ÁRBOL \U0001f4dc " + "x" * 20_001
+    lines = {
+        "csv": [_row(n, said) for n in (1, 2, 3)],
+        "jsonl": [json.dumps({"text": said, "n": n}, ensure_ascii=False) + "\n" for n in (1, 2, 3)],
+    }[form]
+    file, plain = tmp_path / "wide", tmp_path / "plain"
+    mark = b"" if encoding == "utf-16" else b"\xfe\xff"
+    file.write_bytes(mark + "".join(lines).encode(encoding))
+    plain.write_text("".join(lines), encoding="utf-8")
+    found, expected = list(open_source(file)), list(open_source(plain))
+    assert len(expected) == 3
+    assert [item._replace(source="") for item in found] == [item._replace(source="") for item in expected]
+
+
 def test_html_page() -> None:
     """In such a page only the line feed is an entity; every other ampersand is text."""
     page = unwrap(HTML)

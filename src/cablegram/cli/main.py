@@ -21,7 +21,19 @@ from cablegram.query.errors import QueryError
 from cablegram.sources.base import Refusal
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _OutputClosed(Exception):
+    """Who reads our output has gone; the library would end such a run with 1, which here means refused records."""
+
+
+class _Commands(click.Group):
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise _OutputClosed from None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="cablegram")
 def cli() -> None:
     """Read, keep, search and study diplomatic cables: telegrams of the State Department and its posts."""
@@ -141,7 +153,7 @@ def _guarded(run: Callable[[], object]) -> None:
     except (KeyboardInterrupt, click.Abort):
         complain("stopped")
         sys.exit(130)
-    except BrokenPipeError:
+    except (BrokenPipeError, _OutputClosed):
         # The reader of our output has gone: no message, and none from the interpreter's last flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)

@@ -20,6 +20,7 @@ from cablegram.sources.containers import kind_of, printable, read_container
 from cablegram.sources.csv8 import looks_like_csv, read_csv, sample_csv
 from cablegram.sources.jsonl import looks_like_jsonl, read_jsonl
 from cablegram.sources.pdf import read_pdf
+from cablegram.sources.streams import Transcoded
 
 __all__ = ["Item", "RawRecord", "Refusal", "open_source"]
 
@@ -148,10 +149,10 @@ def _stream(file: BinaryIO, source: str, in_folder: bool = False, depth: int = 0
                 f"{source}: is binary, not text; cablegram reads telegrams, saved pages, cables.csv, JSON lines"
             )
         start = head.decode(wide or "utf-8", "replace")
-        if wide is None and looks_like_csv(start):
-            yield from read_csv(buffered, source)
-        elif wide is None and looks_like_jsonl(start):
-            yield from read_jsonl(buffered, source)
+        if looks_like_csv(start):
+            yield from read_csv(_in_utf8(buffered, wide), source)
+        elif looks_like_jsonl(start):
+            yield from read_jsonl(_in_utf8(buffered, wide), source)
         else:
             record = _single(buffered, source, wide)
             if in_folder and not _TELEGRAM.search(record.text or "", 0, _SEARCHED):
@@ -169,6 +170,10 @@ def _peek(file: io.BufferedReader[io.RawIOBase], source: str) -> bytes:
         return file.peek(_HEAD)[:_HEAD]
     except OSError as error:
         raise UnreadableInput(f"{source}: cannot be read ({_short(error)})") from None
+
+
+def _in_utf8(file: io.BufferedReader[io.RawIOBase], wide: str | None) -> BinaryIO:
+    return file if wide is None else io.BufferedReader(Transcoded(file, wide))
 
 
 def _binary(head: bytes) -> bool:
