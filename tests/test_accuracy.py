@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from cablegram.measure.accuracy import CORPUS, corpus_cases, gold_cases, measure
+from cablegram.measure.accuracy import CORPUS, Case, corpus_cases, failure_cases, generated_cases, gold_cases, measure
 
 TESTS = Path(__file__).parent
 FLOORS = json.loads((TESTS / "accuracy_floor.json").read_text(encoding="utf-8"))
@@ -15,7 +16,13 @@ FLOORS = json.loads((TESTS / "accuracy_floor.json").read_text(encoding="utf-8"))
 
 def _fallen(group: str) -> list[str]:
     root = TESTS.parent
-    cases = gold_cases(TESTS / "gold") if group == "gold" else corpus_cases(TESTS / "corpus_truth", root / CORPUS)
+    groups: dict[str, Callable[[], Iterator[Case]]] = {
+        "gold": lambda: gold_cases(TESTS / "gold"),
+        "corpus": lambda: corpus_cases(TESTS / "corpus_truth", root / CORPUS),
+        "generated": generated_cases,
+        "failure kinds": lambda: failure_cases(TESTS / "cases" / "nara_references.json"),
+    }
+    cases = groups[group]()
     scores, counts = measure(cases)
     if not counts:
         pytest.skip("the corpus is not at hand")
@@ -27,7 +34,7 @@ def _fallen(group: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("group", ["gold", "corpus"])
+@pytest.mark.parametrize("group", ["gold", "corpus", "generated", "failure kinds"])
 def test_no_field_falls_below_its_floor(group: str) -> None:
     """A change that loses accuracy says so here, field by field."""
     assert _fallen(group) == []

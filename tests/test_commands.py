@@ -602,7 +602,7 @@ def test_info_agrees_with_what_was_put_in(kept: Kept) -> None:
     }  # fmt: skip
     assert told["sources"][str(kept.rows)] == 4
     # 07DAKAR300, 06PRAIA977, 07STATE4711, 07PRAIA101, 07STATE4799
-    assert told["references"] == {"cables_cited": 5, "cited_and_held": 2}
+    assert told["references"] == {"cables_cited": 5, "cited_and_held": 2, "in_texts": 0, "texts_not_read": 0}
     assert told["coverage"]["subject"] == 5
     assert told["coverage"]["references"] == 4
     text = run("info", "--archive", kept.place).text

@@ -226,14 +226,6 @@ def test_an_export_that_fails_leaves_the_file_before_it(place: Path, tmp_path: P
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
-def test_a_full_disk_leaves_no_half_file(place: Path, tmp_path: Path) -> None:
-    """The file is written under another name; that one leads to a device that is always full."""
-    (tmp_path / "a.csv.part").symlink_to("/dev/full")
-    one_line(run("export", tmp_path / "a.csv", "--archive", place), "a.csv", "cannot be written", "No space left")
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_a_formula_in_a_cell_stays_as_it_was_written(place: Path, tmp_path: Path) -> None:
     """A CSV is for programs and gives the text as it is: a subject of ``=1+1`` is not changed, so a spreadsheet may calculate it."""
     _export(place, tmp_path / "a.csv", "--query", "id:07LIMA12")

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 import cablegram
 import story
 from cablegram import Archive, CablegramError
+from cablegram.cite.citing import plain_citation
 from cablegram.fiction.bundle import telegrams
-from cablegram.present.citing import citation
 from cablegram.present.page import Page, page_of
 from cablegram.typeset import cable_pdf, pdf
 
@@ -80,7 +80,7 @@ def test_it_says_what_the_page_says(archive: Archive) -> None:
         bare = _squeezed(text)
         assert page.title in text
         assert page.version.sha256 in bare
-        assert _squeezed(citation(page)) in bare
+        assert _squeezed(plain_citation(page.key, page.cable, page.version, page.versions)) in bare
         assert page.created_words in text
         assert page.level is not None
         assert page.level in text

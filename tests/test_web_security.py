@@ -992,7 +992,7 @@ import contextlib, os, sys, types
 from fastapi import FastAPI
 from starlette.responses import StreamingResponse, PlainTextResponse
 from cablegram.web import sessions
-def create_app(settings):
+def create_app(settings, apart=None):
     async def opening(app):
         if "CABLEGRAM_BROKEN" in os.environ: raise RuntimeError("broken")
         yield

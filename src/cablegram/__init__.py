@@ -13,8 +13,22 @@ from cablegram.reading import read
 
 if TYPE_CHECKING:
     from cablegram.archive.archive import Archive as Archive
+    from cablegram.client.remote import connect as connect
+    from cablegram.export.frames import to_pandas as to_pandas
+    from cablegram.export.frames import to_polars as to_polars
 
-__all__ = ["Archive", "ArchiveError", "Cable", "CablegramError", "UnreadableInput", "parse", "read"]
+__all__ = [
+    "Archive",
+    "ArchiveError",
+    "Cable",
+    "CablegramError",
+    "UnreadableInput",
+    "connect",
+    "parse",
+    "read",
+    "to_pandas",
+    "to_polars",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -23,4 +37,12 @@ def __getattr__(name: str) -> Any:
         from cablegram.archive.archive import Archive
 
         return Archive
+    if name == "connect":
+        from cablegram.client.remote import connect
+
+        return connect
+    if name in ("to_pandas", "to_polars"):
+        from cablegram.export import frames
+
+        return getattr(frames, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -20,11 +20,12 @@ _BATCH: Final = 200
 
 
 def read_versions_again(store: Store, watcher: Watcher, *, everything: bool) -> int:
-    """Read versions anew that another version of this program read (``everything``: all); how many were read.
+    """Read versions anew that another version of this program read, or that were read before the archive kept what texts cite
+    (``everything``: all); how many were read.
 
     To be called inside :meth:`Store.writing`. Each batch is kept whole; a run that was stopped goes on where it was.
     """
-    condition = "1" if everything else "parser != ?"
+    condition = "1" if everything else "(parser != ? OR id IN (SELECT version FROM unmentioned))"
     values = () if everything else (__version__,)
     ids = [row[0] for row in store.db.execute(f"SELECT id FROM versions WHERE {condition} ORDER BY id", values)]
     watcher.stage("reading", len(ids))

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
+from cablegram.archive.citations import by_version
 from cablegram.archive.codec import Place, words
-from cablegram.archive.document import MARKED, PRECEDENCES, SECTIONS, UNMARKED, fields, scopes
+from cablegram.archive.document import MAINLY, MARKED, OUTSIDE, PRECEDENCES, SECTIONS, UNMARKED, fields, scopes
 from cablegram.archive.match import distance_at_most, spellings, stands, wild_pattern, wild_raw
 from cablegram.archive.store import Store
-from cablegram.archive.words import words_of
+from cablegram.archive.words import fold, words_of
 from cablegram.interpret.claims import canonical_id
 from cablegram.interpret.paragraphs import read_marking
 from cablegram.query.errors import QueryError
@@ -31,8 +32,11 @@ if TYPE_CHECKING:
 
 #: Spellings of one phrase that are tried, at most.
 _MOST_SPELLINGS: Final = 64
+#: Words that a wildcard may mean, to be asked for one by one.
+_MOST_MEANT: Final = 300
 _WILD: Final = re.compile(r"[*?]")
-_RECORDED: Final = {"forms": "basic", **dict.fromkeys((*MARKED.values(), *SECTIONS.values()), "basic")}
+_LEVEL_FIELDS: Final = frozenset(MARKED.values())
+_RECORDED: Final = {"forms": "basic", OUTSIDE: "basic", **dict.fromkeys((*MARKED.values(), *SECTIONS.values()), "basic")}
 
 
 def count_of(found: SearchResult) -> int:
@@ -183,18 +187,48 @@ class Compiler:
             extra = ("authority",) if isinstance(leaf, Phrase) else ("forms", "authority")
             return self.words(leaf, ("body", *extra))
         names = within[0].fields
-        if not self._is_hard(leaf, within):
-            return self.words(leaf, names)
+        if isinstance(leaf, Word) and not self._is_hard(leaf, within):
+            return self.any_of([self.words(leaf, names), *self._in_main_text(names, leaf, within)])
         rough = self._rough(leaf, within)
         matches = self._matcher(leaf)
         return self._looked_at(rough if others is None else self.all_of([others, rough]), within, matches)
+
+    def _mainly(self, names: Iterable[str]) -> list[Query]:
+        """Cables that are mainly of one of these levels."""
+        return [self._term("flags", MAINLY + name, "basic") for name in names if name in _LEVEL_FIELDS]
+
+    def _in_main_text(self, names: Sequence[str], leaf: Word, within: tuple[Scope, ...]) -> list[Query]:
+        """Cables that are mainly of one of these levels and have ``leaf`` in a paragraph of it (see ``main_level``)."""
+        if not (mainly := self._mainly(names)):
+            return []
+        cables = self.any_of(mainly)
+        meant = self._meant(leaf)
+        if meant is None:
+            # One of the words that fit may stand elsewhere, and another in such a paragraph.
+            inside, outside = self.words(leaf, ("body",)), self.words(leaf, (OUTSIDE,))
+            unclear = self._looked_at(self.all_of([cables, inside, outside]), within, self._matcher(leaf))
+            return [self.all_of([cables, inside], [outside]), unclear]
+        return [self.all_of([cables, self._term("body", word)], [self._term(OUTSIDE, word, "basic")]) for word in meant]
+
+    def _meant(self, leaf: Word) -> list[str] | None:
+        """The words of the index that one word of a query means; None where they are too many to be asked for one by one."""
+        if leaf.fuzzy:
+            found = self._fuzzy_words(leaf)
+        elif leaf.wild:
+            pattern = re.compile(wild_pattern(leaf.text))
+            known = self._searcher.terms_with_prefix("body", fold(_WILD.split(leaf.text, 1)[0]))
+            found = [word for word, _ in known if pattern.fullmatch(word)]
+        else:
+            return spellings(leaf.text, leaf.exact)[0]
+        return found if len(found) <= _MOST_MEANT else None
 
     def _rough(self, leaf: Word | Phrase, within: tuple[Scope, ...]) -> Query:
         queries = [self.words(leaf, ("body",))]
         if isinstance(leaf, Phrase) or not (leaf.wild or leaf.fuzzy):
             for scope in within:
                 for spelled in spellings(leaf.text):
-                    queries.append(self.any_of([self._term(name, word, "basic") for name in scope.fields for word in spelled]))
+                    said = [self._term(name, word, "basic") for name in scope.fields for word in spelled]
+                    queries.append(self.any_of([*said, *self._mainly(scope.fields)]))
         return self.all_of(queries)
 
     def _matcher(self, leaf: Word | Phrase) -> Callable[[str], bool]:
@@ -317,13 +351,14 @@ class Compiler:
         return self.words(value, (name,))
 
     def _post(self, name: str, value: Word | Phrase) -> Query:
-        raw = "post" if name == "from" else f"{name}_post"
+        names = ("action", "info") if name == "to" else (name,)
+        raw = [("post" if one == "from" else f"{one}_post") for one in names]
         if isinstance(value, Word) and value.wild:
-            return self._code(raw, value.text.upper())
+            return self.any_of([self._code(one, value.text.upper()) for one in raw])
         post = resolve(value.text)
         if post is not None and not (isinstance(value, Word) and value.fuzzy):
-            return self._term(raw, post.code, "basic")
-        return self.words(value, (name,))
+            return self.any_of([self._term(one, post.code, "basic") for one in raw])
+        return self.words(value, names)
 
     def _code(self, name: str, text: str) -> Query:
         if _WILD.search(text):
@@ -350,7 +385,7 @@ class Compiler:
         if number is None:
             return self._q.empty_query()
         rows = self._store.db.execute(
-            "SELECT DISTINCT c.id FROM refs r JOIN cables c ON c.key = r.target WHERE r.version = (SELECT current FROM cables WHERE id = ?)",
+            f"SELECT DISTINCT c.id FROM ({by_version('r.version = (SELECT current FROM cables WHERE id = ?1)')}) r JOIN cables c ON c.key = r.target",
             (number,),
         )
         return self._q.term_set_query(self._schema, "row", [row for (row,) in rows])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 from zlib import crc32
 
+from cablegram.archive.citations import by_version
 from cablegram.archive.codec import Place, Stored, words
 from cablegram.archive.store import Store
-from cablegram.archive.words import ANALYZER, joined, plain_words
+from cablegram.archive.words import ANALYZER, analyzer, joined, plain_words
 from cablegram.restore.layout import LAYOUT_RULES
 from cablegram.vocabulary.levels import BY_NAME, LEVELS
 from cablegram.vocabulary.posts import resolve
@@ -30,15 +32,20 @@ KINDS: Final = {
 UNMARKED: Final = "none"
 #: The field that has the words of the paragraphs of a level, by the level's code.
 MARKED: Final = {level.code: f"in_{level.code}" for level in LEVELS} | {UNMARKED: "in_none"}
+#: Before the field of a level: the flag of cables that are mainly of it; and the field that has their other words.
+MAINLY: Final = "mainly:"
+OUTSIDE: Final = "outside"
 PRECEDENCES: Final = ("ROUTINE", "PRIORITY", "IMMEDIATE", "NIACT IMMEDIATE", "FLASH")
 #: Longest value of a field that is not text: longer ones are damage.
 _LONGEST_VALUE: Final = 200
 _LONGEST_TEXT: Final = 20_000_000
+#: All that is no letter or digit of ASCII, as blanks.
+_BLANKS: Final = bytes(i if chr(i).isalnum() and i < 128 else 32 for i in range(256))
 
 
-_WORDS: Final = ("body", "subject", "from", "to", "action", "info", "signed", "classifiedby", "source", "authority")
-_SETS: Final = ("forms", *MARKED.values(), *SECTIONS.values())
-_CODES: Final = ("id", "cites", "caveats", "flags", "diagnostics", "to_post", "action_post", "info_post")
+_WORDS: Final = ("body", "subject", "from", "action", "info", "signed", "classifiedby", "source", "authority")
+_SETS: Final = ("forms", OUTSIDE, *MARKED.values(), *SECTIONS.values())
+_CODES: Final = ("id", "cites", "caveats", "flags", "diagnostics", "action_post", "info_post")
 _FACETS: Final = ("post", "country", "tags", "captions")
 _NUMBERS: Final = ("row", "class", "precedence", "date", "year", "month", "decl")
 #: Raised by hand when what stands in the fields changes; an index with another mark is made again.
@@ -105,9 +112,9 @@ def facts_of(store: Store, rows: Sequence[int], versions: Sequence[int]) -> Fact
     ):
         facts.sources[version].append(name)
     for version, target, held in db.execute(
-        "SELECT r.version, r.target, EXISTS (SELECT 1 FROM cables h WHERE h.key = r.target) FROM refs r"
-        f" WHERE r.target IS NOT NULL AND r.version IN ({of_versions})",
-        versions,
+        "SELECT r.version, r.target, EXISTS (SELECT 1 FROM cables h WHERE h.key = r.target)"
+        f" FROM ({by_version('r.version IN (SELECT value FROM json_each(?1))')}) r",
+        (json.dumps(list(versions)),),
     ):
         facts.cites[version][target] = bool(held)
     return facts
@@ -143,12 +150,18 @@ def _document(store: Store, row: int, key: str, version: int, facts: Facts) -> D
 
 
 def _texts(doc: Document, stored: Stored, text: str | None) -> None:
+    left = _LONGEST_TEXT
+    forms = joined(stored.subject or "")
+    main = main_level(stored)
+    #: Words of paragraphs by field, those of the main level, and those that stand elsewhere.
+    parts: defaultdict[str, set[bytes]] = defaultdict(set)
+    inside: set[bytes] = set()
+    outside: set[bytes] = set()
     if stored.subject:
         subject = plain_words(stored.subject)
         doc.add_text("subject", subject)
         doc.add_text("body", subject)
-    left = _LONGEST_TEXT
-    forms = joined(stored.subject or "")
+        outside |= _words_of(subject)
     for place in stored.paragraphs:
         said = words(place, text)[:left]
         left -= len(said)
@@ -157,17 +170,49 @@ def _texts(doc: Document, stored: Stored, text: str | None) -> None:
             heading = plain_words(place.heading)
             doc.add_text("body", heading)
             doc.add_text("in_heading", heading)
+            outside |= _words_of(heading)
         doc.add_text("body", plain)
-        for field in scopes(place):
-            doc.add_text(field, plain)
+        level, *kinds = scopes(place)
+        has = _words_of(plain)
+        if level == main:
+            inside |= has
+        else:
+            outside |= has
+            parts[level] |= has
+        for kind in kinds:
+            parts[kind] |= has
         if "-" in said:
             forms += joined(said)
+    if main is not None:
+        parts[OUTSIDE] = outside - inside
+    for name, has in parts.items():
+        if has:
+            doc.add_text(name, b" ".join(has).decode())
     if forms:
         doc.add_text("forms", " ".join(forms))
 
 
+def main_level(stored: Stored) -> str | None:
+    """The field of the level that most of the text has; None where there are no paragraphs.
+
+    A cable's words are not repeated in that field: they are those of ``body`` without those of :data:`OUTSIDE`, which stand in its
+    subject, headings and other paragraphs and in none of this level. The index is smaller by a fifth for it, and made faster.
+    """
+    sizes: defaultdict[str, int] = defaultdict(int)
+    for place in stored.paragraphs:
+        sizes[scopes(place)[0]] += place.end - place.at + len(place.text or "")
+    return max(sizes, key=lambda name: (sizes[name], name)) if sizes else None
+
+
+def _words_of(plain: str) -> set[bytes]:
+    """The words of a text that has been made plain; as :func:`cablegram.archive.words.words_of` has them, and faster where it is ASCII."""
+    if plain.isascii():
+        return set(plain.encode().lower().translate(_BLANKS).split())
+    return {word.encode() for word in analyzer().analyze(plain)}
+
+
 def scopes(place: Place) -> list[str]:
-    """The fields that have a paragraph's words beside ``body``: that of its level, and that of its kind."""
+    """The fields that have a paragraph's words beside ``body``: first that of its level, then that of its kind."""
     code = BY_NAME[place.level].code if place.level in BY_NAME else UNMARKED
     kind = KINDS.get(place.kind)
     return [MARKED[code], SECTIONS[kind]] if kind else [MARKED[code]]
@@ -185,10 +230,9 @@ def _people(doc: Document, stored: Stored) -> None:
         for one in addressees:
             post = resolve(one.name)
             name = plain_words(f"{one.name} {post.name}" if post is not None else one.name)
-            for field in (role, "to"):
-                doc.add_text(field, name)
-                if post is not None:
-                    doc.add_text(f"{field}_post", post.code)
+            doc.add_text(role, name)
+            if post is not None:
+                doc.add_text(f"{role}_post", post.code)
     if stored.signature:
         doc.add_text("signed", plain_words(stored.signature))
         doc.add_text("authority", plain_words(stored.signature))
@@ -237,6 +281,8 @@ def flags(stored: Stored, text: str | None, kinds: Sequence[str], alike: bool, c
             out.add(SECTIONS["heading"])
         if place.kind in ("summary", "comment"):
             out.add(f"has:{place.kind}")
+    if (main := main_level(stored)) is not None:
+        out.add(MAINLY + main)
     sections = stored.sections
     codes = {d.code for d in stored.diagnostics}
     facts = {

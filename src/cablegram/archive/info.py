@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Final
 
+from cablegram.archive.citations import cited
 from cablegram.archive.store import NAME, Store
 from cablegram.vocabulary.levels import BY_RANK
 
@@ -89,8 +90,10 @@ def info(store: Store) -> dict[str, Any]:
         "posts": _counts(store, "SELECT post, count(*) FROM cables WHERE post IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"),
         "coverage": {name: one(f"SELECT count(*) {_JOINED} WHERE {condition}") for name, condition in _COVERAGE.items()},
         "references": {
-            "cables_cited": one(f"SELECT count(DISTINCT target) {_JOINED} JOIN refs r ON r.version = v.id WHERE target IS NOT NULL"),
-            "cited_and_held": one(f"SELECT count(DISTINCT target) {_JOINED} JOIN refs r ON r.version = v.id JOIN cables h ON h.key = r.target"),
+            "cables_cited": one(f"SELECT count(DISTINCT target) FROM ({cited('r.target')})"),
+            "cited_and_held": one(f"SELECT count(DISTINCT r.target) FROM ({cited('r.target')}) r JOIN cables h ON h.key = r.target"),
+            "in_texts": one(f"SELECT count(*) {_JOINED} JOIN mentions m ON m.version = v.id"),
+            "texts_not_read": one("SELECT count(*) FROM unmentioned"),
         },
         "diagnostics": _counts(
             store, f"SELECT d.code, count(*) {_JOINED} JOIN diagnostics d ON d.version = v.id GROUP BY 1 ORDER BY 2 DESC, 1"

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from cablegram.archive.codec import RECORDS, TEXTS, Packer, Stored, encode, legible, packed_file, replay_edits, to_bytes
 from cablegram.archive.likeness import sketch
 from cablegram.cable import Cable
+from cablegram.interpret.mentions import edges
 from cablegram.interpret.reader import parse, without_text
 from cablegram.record import Addressee
 from cablegram.sources.base import RawRecord
@@ -35,6 +36,7 @@ class Rows(NamedTuple):
     addressees: list[tuple[Any, ...]]
     tags: list[tuple[Any, ...]]
     refs: list[tuple[Any, ...]]
+    mentions: list[tuple[int, str, str, str | None]]
     edits: list[tuple[Any, ...]]
     diagnostics: list[tuple[Any, ...]]
     sketch: list[int]
@@ -120,7 +122,8 @@ def make_rows(cable: Cable, checksum: bytes, packer: Packer, file: bytes | None 
         ],
         addressees=[(n, *row) for n, row in enumerate([*_addressees("action", cable.action), *_addressees("info", cable.info)])],
         tags=[(n, tag, int(n >= len(cable.tags))) for n, tag in enumerate([*cable.tags, *people])],
-        refs=[(n, ref.label, ref.kind, ref.cable) for n, ref in enumerate(cable.references)],
+        refs=[(n, ref.label, ref.kind, ref.cable, ref.year_source) for n, ref in enumerate(cable.references)],
+        mentions=edges(cable),
         edits=replayed.counts(),
         diagnostics=[(*key, count) for key, count in diagnostics.items()],
         sketch=sketch(cable.text or ""),

@@ -94,8 +94,21 @@ CREATE TABLE sketches (hash INTEGER NOT NULL, cable INTEGER NOT NULL REFERENCES 
 CREATE INDEX sketches_cable ON sketches (cable);
 """
 
+_SECOND: Final = """
+-- Cables that a text cites outside of its REF line: paragraph counts them from 0; how: 'label' (ref B) or 'number' (STATE 12345).
+CREATE TABLE mentions (
+    version INTEGER NOT NULL REFERENCES versions (id) ON DELETE CASCADE, paragraph INTEGER NOT NULL, target TEXT NOT NULL,
+    how TEXT NOT NULL, year_source TEXT, PRIMARY KEY (version, paragraph, target)) STRICT, WITHOUT ROWID;
+-- What is cited by its label stands on the REF line, and so in refs_target.
+CREATE INDEX mentions_target ON mentions (target) WHERE how = 'number';
+-- Versions that were read before there was this table: `reread` fills it.
+CREATE TABLE unmentioned (version INTEGER PRIMARY KEY REFERENCES versions (id) ON DELETE CASCADE) STRICT;
+INSERT INTO unmentioned SELECT id FROM versions;
+ALTER TABLE refs ADD COLUMN year_source TEXT;
+"""
+
 #: Step n leads from version n to n + 1 of the tables; a step that has been released is never changed.
-_STEPS: Final = (_FIRST,)
+_STEPS: Final = (_FIRST, _SECOND)
 NEWEST: Final = len(_STEPS)
 
 
@@ -105,6 +118,21 @@ def migrate(db: sqlite3.Connection) -> None:
     if found > NEWEST:
         raise ArchiveError(f"the archive is of a newer cablegram (tables {found}, this program knows {NEWEST}); update cablegram")
     for number in range(found, NEWEST):
-        db.executescript(
-            f"BEGIN IMMEDIATE;\n{_STEPS[number]}\nPRAGMA user_version = {number + 1};\nPRAGMA application_id = {APPLICATION};\nCOMMIT;"
+        try:
+            db.executescript(
+                f"BEGIN IMMEDIATE;\n{_STEPS[number]}\nPRAGMA user_version = {number + 1};\nPRAGMA application_id = {APPLICATION};\nCOMMIT;"
+            )
+        except sqlite3.OperationalError:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            # Another program that opened the archive at the same time may have taken the step.
+            if db.execute("PRAGMA user_version").fetchone()[0] <= number:
+                raise
+
+
+def require_newest(db: sqlite3.Connection) -> None:
+    """``ArchiveError`` where the tables are of an older program, and cannot be brought up to date because they are read-only."""
+    if db.execute("PRAGMA user_version").fetchone()[0] < NEWEST:
+        raise ArchiveError(
+            "the archive is of an older cablegram and read-only; copy it to a folder that can be written, and open that"
         )

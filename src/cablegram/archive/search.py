@@ -139,7 +139,7 @@ class Search:
             total,
             tuple(hits),
             self._facets(searcher, query, FACETS | MONTHS if months else FACETS) if facets else {},
-            _cursor(offset + len(found)) if there_is_more else None,
+            place_at(offset + len(found)) if there_is_more else None,
         )
 
     def highlighter(self, query: str) -> Highlighter:
@@ -218,7 +218,8 @@ def _label(facet: str, key: Any) -> str:
     return str(int(key)) if facet == "year" else str(key)
 
 
-def _cursor(offset: int) -> str:
+def place_at(offset: int) -> str:
+    """The ``after`` of a search that begins with the hit ``offset``, from 0."""
     return base64.urlsafe_b64encode(json.dumps([offset]).encode()).decode().rstrip("=")
 
 

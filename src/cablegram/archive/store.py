@@ -12,8 +12,9 @@ from typing import Any, Final, NamedTuple
 
 from filelock import FileLock, Timeout
 
+from cablegram.archive.citations import citing
 from cablegram.archive.codec import Packer, Stored, decode, glance, text_of
-from cablegram.archive.schema import APPLICATION, migrate
+from cablegram.archive.schema import APPLICATION, migrate, require_newest
 from cablegram.cable import Cable
 from cablegram.errors import ArchiveError
 
@@ -102,6 +103,8 @@ class Store:
             raise ArchiveError(f"{self.path}: is a database of another program")
         if self.writable:
             migrate(self.db)
+        else:
+            require_newest(self.db)
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -270,11 +273,8 @@ class Store:
         ).fetchall()
 
     def cited_by(self, key: str) -> list[str]:
-        """Keys of the cables whose current version cites ``key``."""
-        rows = self.db.execute(
-            "SELECT DISTINCT c.key FROM refs r JOIN versions v ON v.id = r.version JOIN cables c ON c.id = v.cable AND c.current = v.id WHERE r.target = ? ORDER BY 1",
-            (key,),
-        )
+        """Keys of the cables whose current version cites ``key``, on its REF line or by number in its text."""
+        rows = self.db.execute(f"SELECT DISTINCT key FROM ({citing('c.key', 'r.target = ?1')}) ORDER BY 1", (key,))
         return [row[0] for row in rows]
 
     def alike(self, cable: int) -> list[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from cablegram import __version__
+from cablegram.archive.citations import by_version
 from cablegram.archive.codec import to_text
 from cablegram.archive.likeness import ALIKE, MOST_HOLDERS, SHARED, likeness, sentences
 from cablegram.archive.rows import Rows, about, claims_text, make_rows, told
@@ -16,7 +18,7 @@ from cablegram.sources.base import Refusal
 #: A cable is compared with at most this many others.
 _MOST_COMPARED = 200
 #: Tables that have what a version says as rows.
-_CHILDREN = ("paragraphs", "addressees", "tags", "refs", "edits", "diagnostics")
+_CHILDREN = ("paragraphs", "addressees", "tags", "refs", "mentions", "edits", "diagnostics")
 
 
 class Place(NamedTuple):
@@ -138,11 +140,10 @@ class Writer:
             [(number, key, *values) for number, key, _, *values in cables],
         )
         # Who cites one of them cites no missing cable any more.
-        marks = ",".join("?" * len(cables))
         db.execute(
-            "UPDATE cables SET changed = ? WHERE id IN"
-            f" (SELECT v.cable FROM refs r JOIN versions v ON v.id = r.version WHERE r.target IN ({marks}))",
-            (now, *(row[1] for row in cables)),
+            "UPDATE cables SET changed = ?1 WHERE id IN (SELECT v.cable FROM versions v WHERE v.id IN"
+            f" (SELECT version FROM ({by_version('r.target IN (SELECT value FROM json_each(?2))')})))",
+            (now, json.dumps([row[1] for row in cables])),
         )
 
     def _originals(self, records: Sequence[Rows]) -> dict[bytes, int]:
@@ -257,9 +258,28 @@ class Writer:
             (__version__, *rows.version, rows.record, version),
         )
         self._children([(version, rows)])
+        db.execute("DELETE FROM unmentioned WHERE version = ?", (version,))
         cable = int(db.execute("SELECT cable FROM versions WHERE id = ?", (version,)).fetchone()[0])
         db.execute("DELETE FROM sketches WHERE cable = ?", (cable,))
         db.executemany("INSERT OR IGNORE INTO sketches VALUES (?, ?)", [(value, cable) for value in rows.sketch])
+        self.choose(cable, now)
+
+    def replace(self, version: int, rows: Rows, now: int) -> None:
+        """Put another text in the place of a version's. Where its cable has a version with that text, that takes over its sightings."""
+        db = self._store.db
+        cable = int(db.execute("SELECT cable FROM versions WHERE id = ?", (version,)).fetchone()[0])
+        original = self._originals([rows])[rows.sha256]
+        db.execute("UPDATE OR IGNORE sightings SET told = ?, claims = NULL WHERE version = ?", (rows.told, version))
+        same = self._versions_of([original]).get((cable, original), version)
+        if same == version:
+            db.execute("UPDATE versions SET original = ? WHERE id = ?", (original, version))
+            self.renew(version, rows, now)
+            return
+        db.execute("UPDATE OR IGNORE sightings SET version = ? WHERE version = ?", (same, version))
+        db.execute("UPDATE OR IGNORE parts SET part = ? WHERE part = ?", (same, version))
+        db.execute("DELETE FROM parts WHERE part = ?", (version,))
+        db.execute("UPDATE cables SET current = ? WHERE current = ?", (same, version))
+        db.execute("DELETE FROM versions WHERE id = ?", (version,))
         self.choose(cable, now)
 
     # cables that are nearly the same

@@ -12,6 +12,7 @@ import click
 
 from cablegram.cli.common import Meter, archive_option, clean, complain, open_archive, print_json
 from cablegram.errors import UnreadableInput
+from cablegram.export.names import FORMS
 
 
 @click.command("ingest")
@@ -125,6 +126,8 @@ def info_command(folder: str, as_json: bool) -> None:
         _table(title, told[name], total, most, name == "coverage")
     refs = told["references"]
     click.echo(f"\nCited: {refs['cables_cited']:,} cables, of which {refs['cited_and_held']:,} are held")
+    if refs["texts_not_read"]:
+        click.echo(f"  what {refs['texts_not_read']:,} texts cite by number is not known yet: `cablegram reread` fills it in")
 
 
 def _table(title: str, values: dict[str, Any], total: int, most: int, share: bool) -> None:
@@ -158,14 +161,28 @@ def lint_command(folder: str, as_json: bool, notes: bool) -> None:
 
 
 @click.command("export")
-@click.argument("output", metavar="FILE|-")
+@click.argument("output", metavar="OUTPUT|-")
 @archive_option
 @click.option("--query", default="", help="Only cables that this query finds.")
-@click.option("--format", "form", type=click.Choice(["jsonl", "csv", "parquet", "text"]), help="If FILE's ending does not tell.")
-def export_command(output: str, folder: str, query: str, form: str | None) -> None:
-    """Write cables to FILE (- is standard output), with FILE.meta.json beside it: query, count, program, checksum."""
+@click.option("--id", "ids", metavar="ID", multiple=True, help="Only this cable; may be given several times.")
+@click.option("--format", "form", type=click.Choice(FORMS), help="If OUTPUT's ending does not tell.")
+def export_command(output: str, folder: str, query: str, ids: tuple[str, ...], form: str | None) -> None:
+    """Write cables to OUTPUT, with a sidecar that says what it is: query, count, program, checksum.
+
+    \b
+    Files, known by their ending (- is standard output, for the first four):
+      jsonl .jsonl   whole records with their originals, one a line
+      csv .csv, parquet .parquet   one row a cable
+      text .txt      for reading
+      sqlite .sqlite plain tables with full-text search, for Datasette
+      bundle .zip    evidence: originals, records, citations, checksums, source chain (BagIt)
+    Folders, by --format:
+      parquet-tables   cables, paragraphs, references, addressees
+      text-tree, text-tree-originals   year/POST/ID.txt
+      site             pages that open in a browser without a server
+    """
     from cablegram.export.files import export
 
     with open_archive(folder) as archive:
-        count = export(archive, query, output, form)
+        count = export(archive, query, output, form, ids)
     click.echo(f"{count:,} cables" + ("" if output == "-" else f" in {output}"), err=True)

@@ -14,8 +14,9 @@ from pathlib import Path
 import click
 
 from cablegram import __version__
-from cablegram.cli import compare, find, keep, make, serve, study_marks, study_refs
+from cablegram.cli import cite, compare, find, graph, keep, make, serve, study_marks, study_refs, study_who
 from cablegram.cli.common import complain
+from cablegram.cli.protecting import mask_option, maskable, protect_command, with_value
 from cablegram.errors import CablegramError
 from cablegram.query.errors import QueryError
 from cablegram.sources.base import Refusal
@@ -32,6 +33,11 @@ class _Commands(click.Group):
         except BrokenPipeError:
             raise _OutputClosed from None
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        has_mask = command is not None and any(param.name == "mask" for param in command.params)
+        return name, command, with_value(rest) if has_mask else rest
+
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="cablegram")
@@ -42,10 +48,11 @@ def cli() -> None:
 for command in (
     keep.ingest_command, find.search_command, find.show_command, find.list_command, keep.info_command, keep.lint_command,
     keep.export_command, keep.verify_command, keep.reindex_command, keep.reread_command, make.demo_command, make.make_examples_command,
-    serve.serve_command, compare.diff_command, study_refs.refs_command, study_refs.ghosts_command, study_refs.coverage_command,
-    study_marks.clock_command, study_marks.markings_command,
+    serve.serve_command, compare.diff_command, cite.cite_command, study_refs.refs_command, study_refs.ghosts_command, study_refs.coverage_command, graph.graph_command,
+    study_marks.clock_command, study_marks.markings_command, protect_command,
+    study_who.distribution_command,
 ):  # fmt: skip
-    cli.add_command(command)
+    cli.add_command(maskable(command))
 
 
 @cli.command("parse")
@@ -53,15 +60,17 @@ for command in (
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a record, one a line (a single one is indented).")
 @click.option("--tree", is_flag=True, help="Show every piece of the text with what it was read as.")
 @click.option("--limit", type=click.IntRange(min=1), help="Stop after this many records.")
-def parse_command(source: str, as_json: bool, tree: bool, limit: int | None) -> None:
+def parse_command(source: str, as_json: bool, tree: bool, limit: int | None, mask: str | None) -> None:
     """Read FILE (- is standard input) and print its records.
 
     FILE is one telegram, a saved archive page (text or HTML), the eight-column cables.csv, JSON lines, a National
     Archives message file, or a folder of these; it is known by its content, not by its name.
     """
     from cablegram.cli.show import show, show_tree
+    from cablegram.protect.masking import masked, parse_kinds
     from cablegram.reading import read_items
 
+    kinds = parse_kinds(mask) if mask is not None else ()
     refused = shown = 0
     pending: str | None = None
     for item in read_items(source):
@@ -72,6 +81,7 @@ def parse_command(source: str, as_json: bool, tree: bool, limit: int | None) -> 
         if limit is not None and shown >= limit:
             break
         shown += 1
+        item = masked(item, kinds) if kinds else item
         if as_json:
             # A single record is printed indented: keep each back until it is known whether another follows.
             if pending is not None:
@@ -90,6 +100,9 @@ def parse_command(source: str, as_json: bool, tree: bool, limit: int | None) -> 
     if refused:
         complain(f"{shown} read, {refused} refused")
         sys.exit(1)
+
+
+parse_command.params.append(mask_option())
 
 
 @cli.command("accuracy")

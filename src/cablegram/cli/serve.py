@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _PASSWORD: Final = "CABLEGRAM_PASSWORD"
-_LONGEST_LINE: Final = 4096  # bytes of the password file that are looked at
+_TOKEN: Final = "CABLEGRAM_API_TOKEN"
+_LONGEST_LINE: Final = 4096  # bytes of such a file that are looked at
 _GRACE: Final = 3  # seconds for answers under way when the program is stopped
 _BACKLOG: Final = 128
 
@@ -37,13 +38,20 @@ _BACKLOG: Final = 128
 @click.option("--port", type=click.IntRange(0, 65535), default=8021, show_default=True, help="0 is any free one.")
 @click.option("--allow-remote", is_flag=True, help="Other machines may read too; wants a password.")
 @click.option("--host-name", "hosts", multiple=True, metavar="NAME", help="A further name browsers may use for this server.")
-@click.option("--password-file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-              help=f"The password is the first line of FILE (or set {_PASSWORD}).")  # fmt: skip
+@click.option(
+    "--password-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help=f"The password is the first line of FILE (or set {_PASSWORD}).",
+)
+@click.option("--api-token-file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help=f"Programs must send the first line of FILE to read /api/v1 (or set {_TOKEN}).")  # fmt: skip
 @click.option("--open/--no-open", "open_browser", default=False, help="Open the browser.")
 def serve_command(
-    folder: str, host: str, port: int, allow_remote: bool, hosts: tuple[str, ...], password_file: Path | None, open_browser: bool
-) -> None:
-    """Open a reading room: browse, search and read an archive in the browser.
+    folder: str, host: str, port: int, allow_remote: bool, hosts: tuple[str, ...], password_file: Path | None,
+    api_token_file: Path | None, open_browser: bool,
+) -> None:  # fmt: skip
+    """Open a reading room: browse, search and read an archive in the browser; programs find it at /api/v1.
 
     Only this machine can reach it, unless --allow-remote is given along with --host and a password. The archive is not changed.
     """
@@ -52,10 +60,10 @@ def serve_command(
     with open_archive(folder):
         # Told before anything else is asked for; and an index that is behind is brought up to date now.
         pass
-    password = _password(password_file)
+    password = _secret(password_file, _PASSWORD, "password")
     settings = Settings(
         folder=Path(folder), host=host, port=port, allow_remote=allow_remote, hosts=hosts,
-        password_hash=None if password is None else hash_password(password),
+        password_hash=None if password is None else hash_password(password), api_token=_secret(api_token_file, _TOKEN, "API token"),
     )  # fmt: skip
     run_server(settings, open_browser=open_browser)
 
@@ -65,6 +73,7 @@ def run_server(settings: Settings, *, open_browser: bool) -> None:
     with _packages():
         import uvicorn
 
+        from cablegram.api.app import PREFIX, create
         from cablegram.web.app import create_app
 
     log = logging.getLogger("uvicorn.error")
@@ -90,7 +99,7 @@ def run_server(settings: Settings, *, open_browser: bool) -> None:
         if settings.allow_remote and not is_loopback(settings.host):
             complain("passwords and cables travel unencrypted; on a network you do not trust, put a proxy with https before this")
         config = uvicorn.Config(
-            create_app(settings), lifespan="on", loop="asyncio", log_level="error", access_log=False, server_header=False,
+            create_app(settings, {PREFIX: create}), lifespan="on", loop="asyncio", log_level="error", access_log=False, server_header=False,
             # Who a client is must not be what it says it is: the brake on guessing counts by it.
             proxy_headers=False,
             # Fixed, not what happens to be installed: what was tested, and without WebSockets.
@@ -173,12 +182,12 @@ def _why(error: OSError, host: str, port: int) -> str:
     return f"{clean(host)}, port {port}: cannot be listened on ({error.strerror})"
 
 
-def _password(file: Path | None) -> str | None:
-    """The password of ``file`` or of the environment, out of which it is taken: programs that this one starts need not know it."""
-    given = os.environ.pop(_PASSWORD, None)
+def _secret(file: Path | None, variable: str, what: str) -> str | None:
+    """The secret of ``file`` or of the environment, out of which it is taken: programs that this one starts need not know it."""
+    given = os.environ.pop(variable, None)
     if file is None:
         if given == "":
-            raise CablegramError(f"{_PASSWORD} is set but empty; set a password or unset it")
+            raise CablegramError(f"{variable} is set but empty; set the {what} or unset it")
         return given
     shown = clean(str(file))
     try:
@@ -186,17 +195,17 @@ def _password(file: Path | None) -> str | None:
             mode = os.fstat(opened.fileno()).st_mode
             line = opened.readline(_LONGEST_LINE)
     except OSError as error:
-        raise CablegramError(f"{shown}: the password cannot be read ({error.strerror})") from None
+        raise CablegramError(f"{shown}: the {what} cannot be read ({error.strerror})") from None
     if os.name == "posix" and mode & 0o004:
-        complain(f"{shown}: everybody on this machine can read the password; chmod 600 keeps it to you")
+        complain(f"{shown}: everybody on this machine can read the {what}; chmod 600 keeps it to you")
     try:
         password = line.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
-        raise CablegramError(f"{shown}: the password is not UTF-8 text") from None
+        raise CablegramError(f"{shown}: the {what} is not UTF-8 text") from None
     if len(line) == _LONGEST_LINE:
-        raise CablegramError(f"{shown}: the first line, which is the password, is too long")
+        raise CablegramError(f"{shown}: the first line, which is the {what}, is too long")
     if not password:
-        raise CablegramError(f"{shown}: the first line, which is the password, is empty")
+        raise CablegramError(f"{shown}: the first line, which is the {what}, is empty")
     return password
 
 

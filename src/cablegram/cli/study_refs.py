@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cablegram.cli.common import archive_option, clean, open_archive, print_json
+from cablegram.cli.common import archive_option, clean, complain, open_archive, print_json
 
 if TYPE_CHECKING:
     from cablegram.study.ghosts import Ghosts
@@ -27,10 +27,13 @@ _WIDE = 60
 )
 def refs_command(ident: str, folder: str, as_json: bool, most: int) -> None:
     """What a cable cites, on its REF line and in its text, who cites it, and the thread it belongs to. ID need not be held."""
-    from cablegram.study.refs import references
+    from cablegram.study.refs import references, unread
 
     with open_archive(folder) as archive:
         found = references(archive, ident, most)
+        left = unread(archive)
+    if left:
+        complain(f"what {left:,} texts cite by number is not known yet: `cablegram reread --archive {folder}` fills it in")
     if as_json:
         print_json(found)
         return
@@ -38,9 +41,9 @@ def refs_command(ident: str, folder: str, as_json: bool, most: int) -> None:
     _list("Cites", [_cited(one) for one in found["cites"]])
     _list(
         "Other papers, and what is not resolved",
-        [f"{_place(one)}{clean(one['raw'])}  [{one['reason']}]" for one in found["others"]],
+        [f"{_place(one)}{clean(one['raw'])}  [{one['reason']}{_may_be(one)}]" for one in found["others"]],
     )
-    _list("Cited by", found["cited_by"])
+    _list("Cited by", [_citing(one, found["citations"]) for one in found["cited_by"]])
     if found["silent"]:
         click.echo(f"\nAsked for action, and no held cable of theirs cites it: {', '.join(found['silent'])}")
     lines = [
@@ -54,6 +57,22 @@ def _place(one: dict[str, Any]) -> str:
     if one["how"] == "ref line":
         return "REF line: "
     return "in the text: " if one["paragraph"] is None else f"paragraph {clean(str(one['paragraph']))}: "
+
+
+def _may_be(one: dict[str, Any]) -> str:
+    return f"; may be {', '.join(one['may_be'])}" if one["may_be"] else ""
+
+
+def _citing(cable: str, places: list[dict[str, Any]]) -> str:
+    """A citing cable, with the paragraphs that cite by number."""
+    mine = [one for one in places if one["cable"] == cable]
+    texts = [
+        str(one["number"]) if one["number"] is not None else f"{one['paragraph']} of the text" for one in mine if one["paragraph"]
+    ]
+    if not texts:
+        return cable
+    line = "REF line, " if len(texts) < len(mine) else ""
+    return f"{cable}  {line}paragraph{'s' if len(texts) > 1 else ''} {', '.join(texts)}"
 
 
 def _cited(one: dict[str, Any]) -> str:

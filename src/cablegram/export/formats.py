@@ -103,17 +103,19 @@ def _in_groups(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]
         yield group
 
 
+def reading_text(key: str, cable: Cable) -> str:
+    """A cable for reading: a line that says what it is, its subject, its restored text."""
+    origin = cable.origin.name if cable.origin is not None else None
+    head = [part for part in (key, cable.created, cable.classification, origin) if part]
+    return "\n".join(["  ".join(head), cable.subject or "(no subject)", "", cable.text or "(no text)", ""])
+
+
 def _text(cables: Iterable[tuple[str, Cable]], out: BinaryIO) -> int:
     count = 0
     for key, cable in cables:
-        origin = cable.origin.name if cable.origin is not None else None
-        head = [part for part in (key, cable.created, cable.classification, origin) if part]
-        told = "\n".join(["  ".join(head), cable.subject or "(no subject)", "", cable.text or "(no text)", "", _RULE, ""])
-        out.write(told.encode("utf-8", "replace") + b"\n")
+        out.write(f"{reading_text(key, cable)}\n{_RULE}\n\n".encode("utf-8", "replace"))
         count += 1
     return count
 
 
 FORMATS: Final[dict[str, Write]] = {"jsonl": _json_lines, "csv": _csv, "parquet": _parquet, "text": _text}
-#: The format that a file's ending asks for.
-ENDINGS: Final = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet", ".txt": "text"}

@@ -30,6 +30,7 @@ from cablegram.restore.layout import lay_out
 from cablegram.restore.merge import merge
 from cablegram.restore.mojibake import find_mojibake
 from cablegram.sources.page import unwrap
+from cablegram.spans import Edit
 from cablegram.telegram.lines import UNKNOWN
 from cablegram.telegram.parser import Telegram, lines_of, parse_telegram
 from cablegram.telegram.preamble import Field
@@ -140,8 +141,12 @@ def _read(text: str, claims: dict[str, Any]) -> Cable:
     order = read_order(fields["eo"], year) if "eo" in fields else None
     authority = read_authority(fields["classified"]) if "classified" in fields else None
     references: tuple[Any, ...] = ()
+    damaged: tuple[Edit, ...] = ()
     if "ref" in fields:
-        references, assumed = read_references(fields["ref"], text, Citing(year, code, numbers.serial))
+        references, assumed, damaged = read_references(fields["ref"], text, Citing(year, code, numbers.serial))
+        for edit in damaged:
+            notes.append(Diagnostic("damaged-reference", "warning",
+                         f"the REF line has {edit.original}, which may be {edit.replacement}: proposed, not taken", edit.span))  # fmt: skip
         if assumed:
             notes.append(Diagnostic("year-assumed-previous", "info",
                          "a reference to the own post with a higher number is read as of the year before", None))  # fmt: skip
@@ -188,7 +193,7 @@ def _read(text: str, claims: dict[str, Any]) -> Cable:
         signature=telegram.closing.signature,
         partial=partial,
         redactions=redactions,
-        edits=tuple(edits),
+        edits=tuple(merge(list(damaged), edits) if damaged else edits),
         diagnostics=tuple(notes),
         claims=claims,
         text=body or None,

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Final, NamedTuple
 
 from cablegram.record import Reference
+from cablegram.spans import Edit
 from cablegram.telegram.preamble import Field
 from cablegram.vocabulary import posts
+
+
+class Read(NamedTuple):
+    """What a REF line gives: its ``references``; whether a year was ``assumed`` to be the one before the citing one; and for numbers
+    that are damaged what they may have been, as edits that are proposed and not applied."""
+
+    references: tuple[Reference, ...]
+    assumed: bool
+    damaged: tuple[Edit, ...]
 
 
 class Citing(NamedTuple):
@@ -18,11 +29,33 @@ class Citing(NamedTuple):
     serial: int | None
 
 
+#: Words for a telegram that name its sender as the citing post sees it: the Department, or the post itself by its kind.
+SERVICE: Final = {
+    "DEPTEL": "STATE", "DEPTELS": "STATE", "DEPT": "STATE", "DEPARTMENT": "STATE", "EMBTEL": "embassy", "EMBTELS": "embassy", "CONGENTEL": "consulate",
+    "CONGENTELS": "consulate", "CONTEL": "consulate", "CONTELS": "consulate",
+}  # fmt: skip
+WORD_FOR_IT: Final = re.compile(r"(?:['’]S)?(?:\s(?:TEL|TELEGRAM|CABLE|MESSAGE|MSG))?$", re.IGNORECASE)
+_MONTH: Final = r"(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]{0,6}\b"
 _LABEL: Final = re.compile(
     r"(?P<lead>^|[\n¶]\s{0,8}|\s{2,8}|[\s,;)])\(?(?P<letter>[A-Za-z])(?:[.):]|\s(?=[A-Z]{4,}\s\d))(?=\s|\(|[A-Z])\s{0,4}"
 )
 _DOUBLE: Final = re.compile(r"\(?[A-Za-z][.):]\s{0,3}")
-_NUMBER: Final = re.compile(r"(?<![\w./-])(?P<number>\d{1,6})(?!\w|-\w|\.\d|/\d)(?:\s?\((?P<year>\d{4}|\d\d)\))?")
+_NUMBER: Final = re.compile(r"(?<![\w./-])(?P<number>\d{1,6})(?!\w|-\w|\?\w|\.\d|/\d)(?:\s?\((?P<year>\d{4}|\d\d)\))?")
+#: Behind a number: that of a day; or more digits, set apart by damage.
+_DAY_OF: Final = re.compile(rf"\s{{0,2}}{_MONTH}", re.IGNORECASE)
+_MORE_DIGITS: Final = re.compile(r" (?!(?:(?:19|20)\d\d|\d\d) [A-Z]{3})(?P<more>\d{1,5})(?![\w/-]|\.\d)")
+#: A number with letters in the place of digits that look like them.
+_DAMAGED: Final = re.compile(r"(?<![\w./-])(?=[A-Za-z|]{0,5}\d)(?=\d{0,5}[A-Za-z|])[\dOQIlLSBZ|]{3,6}(?![\w/-])")
+_DIGIT_OF: Final = str.maketrans("OQIlL|SBZ", "001111582")
+_AIRGRAM: Final = re.compile(
+    r"(?:\b[A-Z][A-Z.'-]*\s){0,3}(?:\bAIRGRAMS?\s{1,2})?(?<![\w-])A-\s?\d{1,4}\b(?:,\s[A-Z][a-zA-Z]+ \d{1,2}, \d{4})?|\bAIRGRAMS?\b",
+    re.IGNORECASE,
+)
+#: A telegram told by its day, not by its number: ``Embassy Lima's cable of March 3``, ``LIMA 121530Z MAR 76``.
+_BY_DATE: Final = re.compile(
+    r"\b(?:CABLES?|TELEGRAMS?|TELS?|MESSAGES?|MSG|(?:EMB|DEP|CON|CONGEN|REF)TELS?)\b|\b\d{6}Z\b|\b(?:SEPTEL|TOSEC|CABLE)\b",
+    re.IGNORECASE,
+)
 _WORDS: Final = re.compile(r"(?:[A-Za-z][A-Za-z.'’-]*\s{1,3}){0,3}[A-Za-z][A-Za-z.'’-]*[\s#]{1,3}$")
 _YEAR_BEFORE: Final = re.compile(r"(?:\((?P<a>\d\d|(?:19|20)\d\d)\)|(?<!\d)(?P<b>(?:19|20)\d\d|\d\d)|')\s{0,3}$")
 _GLUED_YEAR: Final = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d|\d\d)(?P<post>[A-Z]{3,})\s{0,2}$")
@@ -44,8 +77,13 @@ _KINDS: Final = (
     ("memo", re.compile(r"\bMEMO|\bDIPNOTE\b|\bDIPLOMATIC NOTE\b", re.IGNORECASE)),
     ("phone", re.compile(r"\bTELCON|\bTELEPHONE\b|\bPHONE\b|\bPHONCON\b|\bCALL\b", re.IGNORECASE)),
 )
+_LETTERS: Final = re.compile("[A-Za-z]+")
 _NOTHING: Final = frozenset(("", "NONE", "N/A", "NA", "NIL", "REF", "REFS", "REFTEL"))
 _YEAR_ONLY: Final = re.compile(r"\s{0,8}(?:19|20)\d\d[\s.,]{0,8}$")
+#: The rule of edits that propose what a damaged number may have been.
+REPAIR: Final = "reference-number"
+#: How sure a proposed reading of a damaged number is.
+_SURE: Final = 0.7
 #: No telegram cites more than this.
 _MOST: Final = 5_000
 
@@ -111,7 +149,23 @@ def _items(value: str) -> list[tuple[str | None, int, int]]:
     return out
 
 
-def _post_before(value: str, start: int, at: int) -> tuple[str, int] | None:
+def sender(words: str, citing: Citing) -> str | None:
+    """The code of the post that ``words`` name, seen from the citing cable: ``DEPTEL`` is the Department's, ``EMBTEL`` an embassy's own.
+    The word for a telegram may stand behind it: ``STATE TEL``, ``Quito's cable``."""
+    post = posts.resolve(words)
+    if post is None and (tail := WORD_FOR_IT.search(words)) is not None and tail.start():
+        words = words[: tail.start()]
+        post = posts.resolve(words)
+    if post is not None:
+        return post.code
+    kind = SERVICE.get(words.upper())
+    if kind is None or kind == "STATE":
+        return kind
+    own = posts.resolve(citing.post) if citing.post is not None else None
+    return own.code if own is not None and own.kind == kind else None
+
+
+def _post_before(value: str, start: int, at: int, citing: Citing) -> tuple[str, int] | None:
     """The longest run of words that ends just before ``at`` and names a post: its code and where it begins."""
     low = max(start, at - 60)
     found = _WORDS.search(value, low, at)
@@ -119,10 +173,12 @@ def _post_before(value: str, start: int, at: int) -> tuple[str, int] | None:
         return None
     begin = found.start()
     words = value[begin:at].split()
+    if len(words) > 1 and words[-1].upper() == "NO.":
+        words.pop()
     while words:
-        post = posts.resolve(" ".join(words).strip("# "))
-        if post is not None:
-            return post.code, value.index(words[0], begin)
+        code = sender(" ".join(words).strip("# "), citing)
+        if code is not None:
+            return code, value.index(words[0], begin)
         begin = value.index(words[0], begin) + len(words[0])
         words.pop(0)
     return None
@@ -134,9 +190,10 @@ class _Cited(NamedTuple):
     post: str
     number: int
     year: str | None
+    damaged: bool = False
 
 
-def _cables(value: str, start: int, end: int) -> list[_Cited]:
+def _cables(value: str, start: int, end: int, citing: Citing) -> list[_Cited]:
     out: list[_Cited] = []
     at = start
     while at < end and len(out) < _MOST:
@@ -144,7 +201,9 @@ def _cables(value: str, start: int, end: int) -> list[_Cited]:
         if found is None:
             break
         at = found.end()
-        named = _post_before(value, out[-1].end if out else start, found.start())
+        if _DAY_OF.match(value, at, end):
+            continue
+        named = _post_before(value, out[-1].end if out else start, found.start(), citing)
         begin = found.start()
         year = found["year"]
         if named is None:
@@ -155,11 +214,17 @@ def _cables(value: str, start: int, end: int) -> list[_Cited]:
             code, begin, year = post.code, glued.start(), glued["year"]
         else:
             code, begin = named
-            before = _YEAR_BEFORE.search(value, max(start, begin - 8), begin)
-            if before is not None and (before["a"] or before["b"]):
-                year, begin = before["a"] or before["b"], before.start()
-        out.append(_Cited(begin, found.end(), code, int(found["number"]), year))
-        while (more := _AND_NUMBER.match(value, at, end)) is not None:
+            stated, begin = _stated(value, start, begin)
+            year = stated or year
+        number, split = found["number"], _MORE_DIGITS.match(value, at, end)
+        if split is not None and _is_split(number, split["more"]):
+            number, at = number + split["more"], split.end()
+        else:
+            split = None
+        out.append(
+            _Cited(begin, at, code, int(number), year, split is not None or _is_broken(value[begin : found.start()], code))
+        )
+        while split is None and (more := _AND_NUMBER.match(value, at, end)) is not None:
             out.append(_Cited(more.start("number"), more.end(), code, int(more["number"]), year))
             at = more.end()
     if not out:
@@ -167,6 +232,41 @@ def _cables(value: str, start: int, end: int) -> list[_Cited]:
             post = posts.resolve(glued["post"])
             if post is not None:
                 out.append(_Cited(glued.start(), glued.end(), post.code, int(glued["number"]), glued["year"]))
+    return sorted([*out, *_damaged(value, start, end, citing)], key=lambda one: one.start)
+
+
+def _stated(value: str, start: int, begin: int) -> tuple[str | None, int]:
+    """The year that stands before a post's name, if any, and where the reference then begins."""
+    before = _YEAR_BEFORE.search(value, max(start, begin - 8), begin)
+    if before is not None and (before["a"] or before["b"]):
+        return before["a"] or before["b"], before.start()
+    return None, begin
+
+
+def _is_split(one: str, more: str) -> bool:
+    """Whether two numbers with a blank between them are rather one: too short to be two, or begun with zeros."""
+    return len(one) + len(more) <= 6 and len(one) <= 3 and (one[0] == "0" or len(one) < 3 or len(more) < 3)
+
+
+def _is_broken(name: str, code: str) -> bool:
+    """Whether the name of a post of one word stands in pieces: ``ST ATE``."""
+    words = _LETTERS.findall(name.upper())
+    known = posts.resolve(code) if len(words) > 1 and "".join(words) == code else None
+    if known is None:
+        return False
+    spelled = (known.address, known.name, *known.aliases)
+    return not any(_LETTERS.findall(one.upper())[-len(words) :] == words for one in spelled)
+
+
+def _damaged(value: str, start: int, end: int, citing: Citing) -> list[_Cited]:
+    """Numbers behind a post in which letters stand for digits, with the digits that they look like."""
+    out: list[_Cited] = []
+    for found in _DAMAGED.finditer(value, start, end):
+        named = _post_before(value, start, found.start(), citing)
+        if named is not None:
+            code, begin = named
+            year, begin = _stated(value, start, begin)
+            out.append(_Cited(begin, found.end(), code, int(found[0].translate(_DIGIT_OF)), year, True))
     return out
 
 
@@ -177,14 +277,15 @@ def _title(value: str, start: int, end: int) -> str | None:
     return " ".join(found["title"].split()).strip(' ".;,') or None
 
 
-def read_references(field: Field, text: str, citing: Citing) -> tuple[tuple[Reference, ...], bool]:
-    """All references of the REF field; and whether a year was taken as the one before the citing one."""
+def read_references(field: Field, text: str, citing: Citing) -> Read:
+    """All references of the REF field."""
     if not field.pieces:
-        return (), False
+        return Read((), False, ())
     base = field.pieces[0][1]
     value = _value(field, base)
     out: list[Reference] = []
     assumed = False
+    damaged: list[Edit] = []
     for label, start, end in _items(value):
         while end > start and value[end - 1] in " \n\t,;.¶(":
             end -= 1
@@ -192,9 +293,15 @@ def read_references(field: Field, text: str, citing: Citing) -> tuple[tuple[Refe
             start += 1
         if " ".join(value[start:end].split()).upper().strip(" .") in _NOTHING:
             continue
-        cited = _cables(value, start, end)
+        cited = _cables(value, start, end, citing)
         for n, one in enumerate(cited):
             year, source = _year(one, citing)
+            if one.damaged:
+                span, raw = (base + one.start, base + one.end), text[base + one.start : base + one.end]
+                stated = f"{one.year} " if one.year else ""
+                damaged.append(Edit(span, raw, f"{stated}{one.post} {one.number}", REPAIR, _SURE, False))
+                out.append(Reference(label, raw, "cable", None, None, _title(value, one.end, end), span))
+                continue
             assumed = assumed or source == "previous year"
             limit = cited[n + 1].start if n + 1 < len(cited) else end
             out.append(
@@ -208,13 +315,19 @@ def read_references(field: Field, text: str, citing: Citing) -> tuple[tuple[Refe
                     (base + one.start, base + one.end),
                 )
             )
-        if not cited:
+        airgrams = list(islice(_AIRGRAM.finditer(value, start, end), _MOST))
+        for found in airgrams:
+            a, b = base + found.start(), base + found.end()
+            out.append(Reference(label, text[a:b], "airgram", None, None, _title(value, found.end(), end), (a, b)))
+        if not cited and not airgrams:
             raw = text[base + start : base + end]
             kind = next((kind for kind, pattern in _KINDS if pattern.search(raw[:400])), "other")
+            if kind == "other" and _BY_DATE.search(raw[:400]):
+                kind = "cable"
             if kind == "other" and "XXXX" in raw.upper() and len(raw.split()) <= 4:
                 kind = "cable"
             out.append(Reference(label, raw, kind, None, None, None, (base + start, base + end)))
-    return tuple(out), assumed
+    return Read(tuple(out), assumed, tuple(damaged))
 
 
 def _year(one: _Cited, citing: Citing) -> tuple[int | None, str | None]:

@@ -20,7 +20,10 @@ from rich.table import Table
 
 from cablegram.cable import Cable
 from cablegram.errors import UnreadableInput
+from cablegram.fiction.generate import Generator
+from cablegram.interpret.mentions import edges
 from cablegram.interpret.reader import parse
+from cablegram.interpret.refs import REPAIR
 
 CORPUS = Path("../shared/corpus/cables.csv")
 _SCALARS = (
@@ -103,6 +106,15 @@ def values(cable: Cable, expect: dict[str, Any], text: str) -> Iterator[tuple[st
             yield "addressees", [a[:4] for a in expect[key]], got
     if "references" in expect:
         yield "references", expect["references"], [[r["label"], r["kind"], r["cable"]] for r in record["references"]]
+    if "cited" in expect:
+        yield "references with year", expect["cited"], [r["cable"] for r in record["references"] if r["cable"]]
+    if "mentions" in expect:
+        yield "mentions in the text", expect["mentions"], [[place, how, target] for place, target, how, _ in edges(cable)]
+    if "failure" in expect:
+        got = [r["cable"] or r["kind"] for r in record["references"]]
+        repaired = [edit.replacement for edit in cable.edits if edit.rule == REPAIR]
+        # One value a case: right is what is right as a whole.
+        yield expect["failure"], [expect["all"]], [[sorted(got), repaired]]
     if "paragraphs" in expect:
         yield from _paragraphs(record, expect["paragraphs"])
     for at, wanted in expect.get("paragraph_text", {}).items():
@@ -142,6 +154,22 @@ def gold_cases(folder: Path) -> Iterator[Case]:
         yield Case("gold", path.stem, text, truth.get("claims") or {}, truth["expect"])
 
 
+def generated_cases(count: int = 1_000, seed: int = 11) -> Iterator[Case]:
+    """Generated telegrams, of which it is known what their REF lines cite."""
+    for one in Generator(count, seed):
+        yield Case("generated", one.script.id, one.telegram.text, {}, {"cited": one.truth()["references"]})
+
+
+def failure_cases(path: Path) -> Iterator[Case]:
+    """REF lines of the kinds that earlier readers of the National Archives' files failed at: fictional, each with its truth and reason."""
+    told = json.loads(path.read_text(encoding="utf-8"))
+    for case in told["cases"]:
+        truth = [sorted([*case["cables"], *case["other"]]), case["proposed"]]
+        yield Case(
+            "failure kinds", case["ref"], told["form"].replace("{ref}", case["ref"]), {}, {"failure": case["kind"], "all": truth}
+        )
+
+
 def corpus_cases(folder: Path, corpus: Path) -> Iterator[Case]:
     """The annotated cables of the corpus; nothing where the corpus is not at hand."""
     if not corpus.is_file():
@@ -155,7 +183,7 @@ def corpus_cases(folder: Path, corpus: Path) -> Iterator[Case]:
             continue
         text = f"{row[6]}\n{row[7]}" if row[6] else row[7]
         if hashlib.sha256(text.encode()).hexdigest() == truth["sha256"]:
-            yield Case("corpus", truth["id"], text, {}, truth["expect"])
+            yield Case("corpus", truth["id"], text, truth.get("claims") or {}, truth["expect"])
 
 
 def measure(cases: Iterator[Case]) -> tuple[dict[str, dict[str, Score]], Counter[str]]:
@@ -178,6 +206,8 @@ def report(*, misses: bool, as_json: bool, tests: Path = Path("tests"), corpus: 
     def cases() -> Iterator[Case]:
         yield from gold_cases(tests / "gold")
         yield from corpus_cases(tests / "corpus_truth", corpus)
+        yield from generated_cases()
+        yield from failure_cases(tests / "cases" / "nara_references.json")
 
     scores, counts = measure(cases())
     floor_file = tests / "accuracy_floor.json"

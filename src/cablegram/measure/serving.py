@@ -1,4 +1,4 @@
-"""The reading room under readers: how long pages take for one reader, and that many at once are served without an error.
+"""The reading room under readers: how long pages take for one reader, and that many at once are served without an error; the same of the API.
 
 Readers are connections of this process; the server is another process, as a user starts it. Milliseconds are from request to last byte.
 """
@@ -24,6 +24,9 @@ from cablegram.measure.archive import query_kinds
 
 _ALONE = 150
 _PATIENCE = 60.0
+#: Programs that ask the API for single records at once.
+_PROGRAMS = 8
+_LONGEST = 20.0
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
@@ -32,20 +35,32 @@ def report(folder: Path, readers: int, seconds: float, seed: int) -> int:
     rng = Random(seed)
     with Archive(folder, create=False) as archive:
         urls = _urls(archive, rng)
+        api = _api_urls(archive, rng)
         print(f"{len(archive):,} cables; pages as a browser asks for them", flush=True)
     with _server(folder) as port:
-        for name, make in urls.items():
-            times, sizes = asyncio.run(_alone(port, [make() for _ in range(_ALONE)]))
-            cuts = statistics.quantiles(times, n=20)
-            print(
-                f"  one reader, {name:28} p50 {statistics.median(times):6.1f} ms   p95 {cuts[18]:6.1f} ms   {statistics.median(sizes) / 1000:5.1f} kB"
-            )
+        _show_alone(port, "reader", urls)
         times, failed = asyncio.run(_crowd(port, list(urls.values()), readers, seconds, rng))
     cuts = statistics.quantiles(times, n=20)
     print(
         f"  {readers} readers at once for {seconds:.0f} s: {len(times):,} pages, {len(times) / seconds:.0f}/s, p50 {statistics.median(times):.0f} ms, p95 {cuts[18]:.0f} ms, {failed} failed"
     )
-    return 1 if failed else 0
+    with _server(folder) as port:
+        _show_alone(port, "program", api)
+        answered, refused = asyncio.run(_crowd(port, [api["API, one record"]], _PROGRAMS, min(seconds, _LONGEST), rng))
+    cuts = statistics.quantiles(answered, n=20)
+    print(
+        f"  {_PROGRAMS} programs at once for {min(seconds, _LONGEST):.0f} s, single records: {len(answered) / min(seconds, _LONGEST):.0f}/s, p50 {statistics.median(answered):.0f} ms, p95 {cuts[18]:.0f} ms, {refused} failed"
+    )
+    return 1 if failed or refused else 0
+
+
+def _show_alone(port: int, who: str, urls: dict[str, Callable[[], str]]) -> None:
+    for name, make in urls.items():
+        times, sizes = asyncio.run(_alone(port, [make() for _ in range(_ALONE)]))
+        cuts = statistics.quantiles(times, n=20)
+        print(
+            f"  one {who}, {name:28} p50 {statistics.median(times):6.1f} ms   p95 {cuts[18]:6.1f} ms   {statistics.median(sizes) / 1000:5.1f} kB"
+        )
 
 
 def _urls(archive: Archive, rng: Random) -> dict[str, Callable[[], str]]:
@@ -56,6 +71,17 @@ def _urls(archive: Archive, rng: Random) -> dict[str, Callable[[], str]]:
         "record as JSON": lambda: f"/cables/{quote(rng.choice(keys))}.json",
         "search with facets and charts": lambda: f"/search?q={quote(kinds['two words']())}",
         "search by fields": lambda: f"/search?q={quote(kinds['words and fields']())}",
+    }
+
+
+def _api_urls(archive: Archive, rng: Random) -> dict[str, Callable[[], str]]:
+    keys = list(archive.ids())
+    kinds = query_kinds(archive, rng)
+    return {
+        # Of all cables alike, so that hardly any was asked for before.
+        "API, one record": lambda: f"/api/v1/cables/{quote(rng.choice(keys))}",
+        "API, paragraphs": lambda: f"/api/v1/cables/{quote(rng.choice(keys))}/paragraphs",
+        "API, search": lambda: f"/api/v1/cables?q={quote(kinds['two words']())}",
     }
 
 

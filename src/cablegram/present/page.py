@@ -14,6 +14,7 @@ from cablegram.present.runs import Run, runs_of
 from cablegram.record import Addressee, Paragraph, Reference
 from cablegram.restore.layout import LAYOUT_RULES
 from cablegram.spans import Span
+from cablegram.study.refs import thread_of
 from cablegram.vocabulary.countries import country_name
 from cablegram.vocabulary.levels import BY_NAME
 from cablegram.vocabulary.posts import Post, resolve
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 #: Kinds of paragraphs that are set apart, with their titles.
 APART: Final = {"summary": "Summary", "comment": "Comment", "action request": "Action request", "note": "Note"}
-_MOST_THREAD: Final = 40
 
 
 class Explained(NamedTuple):
@@ -223,23 +223,6 @@ def _neighbours(archive: Archive, key: str) -> tuple[Link | None, Link | None]:
         ).fetchone()
         found.append(Link(got[0], True, *got[1:]) if got is not None else None)
     return found[0], found[1]
-
-
-def thread_of(archive: Archive, key: str) -> list[str]:
-    """Ids of the held cables that hang together with this one by references, at most forty, nearest first."""
-    db = archive.store.db
-    seen = {key: None}
-    rim = [key]
-    while rim and len(seen) < _MOST_THREAD:
-        marks = ",".join("?" * len(rim))
-        rows = db.execute(
-            f"SELECT h.key FROM cables c JOIN refs r ON r.version = c.current JOIN cables h ON h.key = r.target WHERE c.key IN ({marks})"
-            f" UNION SELECT c.key FROM refs r JOIN versions v ON v.id = r.version JOIN cables c ON c.id = v.cable AND c.current = v.id WHERE r.target IN ({marks})",
-            [*rim, *rim],
-        ).fetchall()
-        rim = [found for (found,) in rows if found not in seen][: _MOST_THREAD - len(seen)]
-        seen.update(dict.fromkeys(rim))
-    return list(seen)
 
 
 def _recipient(given: Addressee) -> Recipient:

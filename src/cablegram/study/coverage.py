@@ -8,6 +8,7 @@ from datetime import date
 from itertools import groupby, pairwise
 from typing import Any, Final, NamedTuple
 
+from cablegram.archive import citations
 from cablegram.archive.archive import Archive
 from cablegram.errors import CablegramError
 from cablegram.study.dating import Line
@@ -161,10 +162,10 @@ class Coverages:
 
     def _groups(self) -> Iterator[Coverage]:
         # Ids of one year and post stand together in alphabetical order: no other id begins with the same letters and a digit.
+        missing = "r.target GLOB ?1 AND NOT EXISTS (SELECT 1 FROM cables h WHERE h.key = r.target)"
         rows = self._db.execute(
             "SELECT key, created, NULL FROM cables WHERE key GLOB ?1"
-            " UNION ALL SELECT r.target, NULL, min(c.created) FROM cables c CROSS JOIN refs r ON r.version = c.current"
-            " WHERE r.target GLOB ?1 AND NOT EXISTS (SELECT 1 FROM cables h WHERE h.key = r.target) GROUP BY 1 ORDER BY 1",
+            f" UNION ALL SELECT target, NULL, min(created) FROM ({citations.cited('r.target, c.created', missing)}) GROUP BY 1 ORDER BY 1",
             (self._pattern,),
         )
         numbers = ((number, created, cited) for key, created, cited in rows if (number := number_of(key)) is not None)

@@ -6,6 +6,7 @@ drafted or released and the date-time group when it is sent.
 
 from __future__ import annotations
 
+import json
 import math
 import statistics
 from bisect import bisect_left, bisect_right
@@ -17,6 +18,7 @@ from random import Random
 from typing import Any, Final
 
 from cablegram.archive.archive import Archive
+from cablegram.archive.citations import by_version, citing
 from cablegram.study.lag import Lags, lags_of, median
 from cablegram.study.numbers import day_of, iso, number_of, whole_year
 
@@ -34,6 +36,8 @@ _SURE: Final = 30.0
 _UNSURE: Final = 6.0
 #: Days: nearer to a neighbour than this all is alike.
 _NEAR: Final = 0.02
+#: Citations of some cables by others that are dated to the day.
+_EARLIER: Final = "r.target IN (SELECT value FROM json_each(?1)) AND length(c.created) >= 10 AND c.key != r.target"
 BETWEEN: Final = "between the neighbouring numbers held"
 AFTER: Final = "after the last lower number held"
 BEFORE: Final = "before the first higher number held"
@@ -303,9 +307,8 @@ def first_citations(archive: Archive, keys: Sequence[str]) -> dict[str, float]:
     for at in range(0, len(keys), 500):
         some = list(keys[at : at + 500])
         rows = archive.store.db.execute(
-            "SELECT r.target, min(c.created) FROM refs r JOIN versions v ON v.id = r.version JOIN cables c ON c.id = v.cable AND c.current = v.id"
-            f" WHERE r.target IN ({','.join('?' * len(some))}) AND length(c.created) >= 10 AND c.key != r.target GROUP BY 1",
-            some,
+            f"SELECT target, min(created) FROM ({citing('r.target, c.created', _EARLIER)}) GROUP BY 1",
+            (json.dumps(some),),
         )
         out.update({key: day for key, created in rows if (day := day_of(created)) is not None})
     return out
@@ -319,7 +322,7 @@ def measure(archive: Archive, seed: int, sample: int = 1_000) -> dict[str, Any]:
     cable whose own date or number is wrong counts as an error.
     """
     dater = Dater(archive)
-    cited = _hidden(archive, dater, Random(seed), sample, " AND EXISTS (SELECT 1 FROM refs r WHERE r.target = key)")
+    cited = _hidden(archive, dater, Random(seed), sample, f" AND EXISTS ({by_version('r.target = key')})")
     return {"seed": seed, **cited, "any": _hidden(archive, dater, Random(seed), sample, "")}
 
 

@@ -9,8 +9,10 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from cablegram.archive.archive import Archive
+from cablegram.archive.citations import cited, citing
 from cablegram.archive.codec import glance
 from cablegram.errors import CablegramError
+from cablegram.interpret.mentions import Mention, in_text
 from cablegram.record import Reference
 from cablegram.study.dating import Dater, Dating
 from cablegram.study.numbers import day_of, number_of
@@ -20,17 +22,24 @@ from cablegram.vocabulary.posts import resolve
 _BATCH: Final = 200
 #: Records kept in memory: a cable that cites a ghost mostly cites others.
 _RECORDS: Final = 4_000
+_TEXTS: Final = 200
 #: Words in which a ghost is cited that are told of it.
 _MOST_WORDS: Final = 20
 
 
 class Words(NamedTuple):
-    """How a cable cites a ghost: the id of the ``citing`` one, the item ``raw`` as written, its ``label``, whence its year is."""
+    """How a cable cites a ghost: the id of the ``citing`` one, the item ``raw`` as written, its ``label``, whence its year is, and
+    the ``paragraph`` (number or label) that names it; None on the REF line."""
 
     citing: str
     raw: str
     label: str | None
     year_source: str | None
+    paragraph: int | str | None = None
+
+
+#: Citing cable, its date, its level, its version, and the place of the citation: item of the REF line, or paragraph.
+_Row = tuple[str, str | None, int | None, int, int | None, int | None]
 
 
 class Ghost(NamedTuple):
@@ -74,36 +83,36 @@ class Ghosts:
         self._archive = archive
         self._db = archive.store.db
         self._dater = Dater(archive)
-        self._conditions, self._values = "", []
+        self._conditions = ""
+        self._values: dict[str, str] = {}
         if post is not None:
             known = resolve(post)
             if known is None:
                 raise CablegramError(f"{post}: no post is spelled so; `cablegram info` lists those that are held")
-            self._conditions += " AND r.target GLOB ?"
-            self._values.append(f"[0-9][0-9]{known.code}[0-9]*")
+            self._conditions += " AND r.target GLOB :post"
+            self._values["post"] = f"[0-9][0-9]{known.code}[0-9]*"
         if query:
-            self._conditions += " AND c.key IN (SELECT value FROM json_each(?))"
-            self._values.append(json.dumps(list(archive.find_ids(query))))
+            self._conditions += " AND c.key IN (SELECT value FROM json_each(:query))"
+            self._values["query"] = json.dumps(list(archive.find_ids(query)))
         self._references = lru_cache(_RECORDS)(self._read)
+        self._texts = lru_cache(_TEXTS)(self._read_text)
 
     def ranked(self, limit: int | None = None) -> list[tuple[str, int]]:
         """Ids and numbers of citing cables, most cited first, then by id."""
         rows = self._db.execute(
-            "SELECT r.target, count(DISTINCT c.id) FROM cables c CROSS JOIN refs r ON r.version = c.current"
-            " WHERE r.target IS NOT NULL AND NOT EXISTS (SELECT 1 FROM cables h WHERE h.key = r.target)"
-            f"{self._conditions} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?",
-            [*self._values, -1 if limit is None else limit],
+            f"SELECT target, count(DISTINCT id) FROM ({self._missing()}) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT :limit",
+            {**self._values, "limit": -1 if limit is None else limit},
         )
         return [(target, count) for target, count in rows]
 
     def count(self) -> int:
         """How many ghosts there are."""
-        row = self._db.execute(
-            "SELECT count(DISTINCT r.target) FROM cables c CROSS JOIN refs r ON r.version = c.current"
-            " WHERE r.target IS NOT NULL AND NOT EXISTS (SELECT 1 FROM cables h WHERE h.key = r.target)" + self._conditions,
-            self._values,
-        ).fetchone()
+        row = self._db.execute(f"SELECT count(DISTINCT target) FROM ({self._missing()})", self._values).fetchone()
         return int(row[0])
+
+    def _missing(self) -> str:
+        """The citations of cables that are not held."""
+        return cited("c.id, r.target", f"NOT EXISTS (SELECT 1 FROM cables h WHERE h.key = r.target){self._conditions}")
 
     def find(self, limit: int | None = None) -> Iterator[Ghost]:
         """The ghosts, most cited first, at most ``limit``; made a batch at a time."""
@@ -118,35 +127,43 @@ class Ghosts:
         return next(self._made([key]), None)
 
     def _made(self, keys: Sequence[str]) -> Iterator[Ghost]:
-        conditions = self._conditions
-        rows = self._db.execute(
-            "SELECT r.target, c.key, c.created, c.level, c.current, r.seq FROM refs r JOIN versions v ON v.id = r.version"
-            " JOIN cables c ON c.id = v.cable AND c.current = v.id"
-            f" WHERE r.target IN ({','.join('?' * len(keys))}){conditions} ORDER BY c.created IS NULL, c.created, c.key, r.seq",
-            [*keys, *self._values],
+        found = citing(
+            "r.target, c.key, c.created, c.level, c.current",
+            f"r.target IN (SELECT value FROM json_each(:keys)){self._conditions}",
+            places=True,
         )
-        by_key: dict[str, list[tuple[str, str | None, int | None, int, int]]] = {}
+        rows = self._db.execute(
+            f"SELECT * FROM ({found}) ORDER BY created IS NULL, created, key, item IS NULL, item, paragraph",
+            {**self._values, "keys": json.dumps(list(keys))},
+        )
+        by_key: dict[str, list[_Row]] = {}
         for target, *row in rows:
             by_key.setdefault(target, []).append(tuple(row))
         for key in keys:
             if key in by_key:
                 yield self._ghost(key, by_key[key])
 
-    def _ghost(self, key: str, rows: Sequence[tuple[str, str | None, int | None, int, int]]) -> Ghost:
-        citing = {one: (created, level) for one, created, level, _, _ in rows}
-        counts = Counter(level for _, level in citing.values() if level is not None)
+    def _ghost(self, key: str, rows: Sequence[_Row]) -> Ghost:
+        known = {one: (created, level) for one, created, level, *_ in rows}
+        counts = Counter(level for _, level in known.values() if level is not None)
         levels = sorted(counts.items(), key=lambda one: (-one[1], -one[0]))
         words: list[Words] = []
         titles: list[str] = []
-        for one, _, _, version, seq in rows[:_MOST_WORDS]:
-            reference = self._references(version)[seq]
+        for one, _, _, version, item, paragraph in rows[:_MOST_WORDS]:
+            if item is None:
+                words += (
+                    Words(one, said.raw, None, said.year_source, said.paragraph) for said in self._texts(version)
+                    if (said.cable, said.place, said.how) == (key, paragraph, "number")
+                )  # fmt: skip
+                continue
+            reference = self._references(version)[item]
             words.append(Words(one, " ".join(reference.raw.split()), reference.label, reference.year_source))
             if reference.title and reference.title not in titles:
                 titles.append(reference.title)
-        first = next((created for created, _ in citing.values() if created is not None), None)
+        first = next((created for created, _ in known.values() if created is not None), None)
         number = number_of(key)
         return Ghost(
-            key, number.post if number is not None else None, number.serial if number is not None else None, len(citing), tuple(citing),
+            key, number.post if number is not None else None, number.serial if number is not None else None, len(known), tuple(known),
             first[:10] if first is not None else None, tuple(words), tuple(titles),
             tuple((BY_RANK[rank].name, count) for rank, count in levels), self._dating(key, first, words),
         )  # fmt: skip
@@ -166,3 +183,6 @@ class Ghosts:
     def _read(self, version: int) -> tuple[Reference, ...]:
         row = self._db.execute("SELECT record FROM versions WHERE id = ?", (version,)).fetchone()
         return glance(self._archive.store.packer.unpack(row[0])).references
+
+    def _read_text(self, version: int) -> tuple[Mention, ...]:
+        return tuple(in_text(self._archive.store.cable(version)))

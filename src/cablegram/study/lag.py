@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from cablegram.archive.archive import Archive
+from cablegram.archive.citations import citing
 
 #: Edges of the bins in days: narrow where most citations are, the same day and week.
 _EDGES: Final = (
@@ -35,6 +36,7 @@ _EDGES: Final = (
 #: Before there is anything to learn from: one citation an equal step of the logarithm.
 _BEFOREHAND: Final = 1.0
 _PAIRS: Final = 20_000
+_OTHERS: Final = "r.target = h.key AND c.id != h.id AND length(c.created) >= 16"
 #: Points at which a density is weighed.
 _GRID: Final = 160
 
@@ -65,9 +67,8 @@ def lags_of(archive: Archive) -> Lags:
     total = db.execute("SELECT count(*) FROM cables").fetchone()[0]
     step = max(1, total // _PAIRS)
     rows = db.execute(
-        "SELECT julianday(h.created), julianday((SELECT min(c.created) FROM refs r JOIN versions v ON v.id = r.version"
-        " JOIN cables c ON c.id = v.cable AND c.current = v.id WHERE r.target = h.key AND c.id != h.id AND length(c.created) >= 16))"
-        " FROM cables h WHERE h.id % ? = 0 AND length(h.created) >= 16",
+        f"SELECT julianday(h.created), julianday((SELECT min(created) FROM ({citing('c.created', _OTHERS)})))"
+        " FROM cables h WHERE h.id % ?1 = 0 AND length(h.created) >= 16",
         (step,),
     )
     return Lags(cited - sent for sent, cited in rows if cited is not None and sent is not None)

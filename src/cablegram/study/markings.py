@@ -67,7 +67,7 @@ class Group:
         self.levels: dict[int, Amount] = {}
         self.unmarked = _ZERO
 
-    def add(self, found: _Levels) -> None:
+    def add(self, found: Levels) -> None:
         """Count one cable."""
         self.cables += 1
         for level, (paragraphs, characters) in found.items():
@@ -97,7 +97,7 @@ class Group:
         }  # fmt: skip
 
 
-_Levels = dict[int | None, tuple[int, int]]
+Levels = dict[int | None, tuple[int, int]]
 
 
 class Survey:
@@ -138,7 +138,7 @@ class Survey:
         }  # fmt: skip
 
 
-class _Marked(NamedTuple):
+class Marked(NamedTuple):
     """One cable with its paragraphs ``(place, number, marking, level, length)``; ``whole``: no extract, and no section missing."""
 
     key: str
@@ -154,12 +154,12 @@ class _Marked(NamedTuple):
 def survey(archive: Archive, query: str = "") -> Survey:
     """The markings of all cables, or those that ``query`` finds, read from the tables alone. ``QueryError`` for a wrong query."""
     out = Survey(query.strip())
-    for cable in _marked(archive, out.query):
+    for cable in marked_cables(archive, archive.find_ids(out.query) if out.query else archive.ids()):
         if not cable.paragraphs:
             continue
-        levels, entire = _levels(archive, cable)
+        levels, entire = levels_of(archive, cable)
         out.entire += entire
-        if not entire and (conflict := _conflict(cable)) is not None:
+        if not entire and (conflict := conflict_of(cable)) is not None:
             out.conflicts.append(conflict)
         out.overall.add(levels)
         if cable.created:
@@ -174,20 +174,20 @@ def survey(archive: Archive, query: str = "") -> Survey:
 def evidence(archive: Archive, level: str, query: str = "") -> Iterator[tuple[str, list[int | None], int]]:
     """What a share counted at ``level`` (a code, or ``none``): each cable, the numbers of its paragraphs, their characters."""
     rank = None if level == UNMARKED else BY_CODE[level].rank
-    for cable in _marked(archive, query.strip()):
-        whole = _entire(archive, cable)
+    for cable in marked_cables(archive, archive.find_ids(query) if query.strip() else archive.ids()):
+        whole = entire_mark(archive, cable)
         found = [p for p in cable.paragraphs if (whole if whole is not None else p[3]) == rank]
         if found:
             yield cable.key, [p[1] for p in found], sum(p[4] for p in found)
 
 
-def _marked(archive: Archive, query: str) -> Iterator[_Marked]:
-    keys = archive.find_ids(query) if query else archive.ids()
+def marked_cables(archive: Archive, keys: Iterator[str]) -> Iterator[Marked]:
+    """The cables with these keys and their paragraphs, a batch at a time; those that are not held are left out."""
     db = archive.store.db
     while batch := list(islice(keys, _BATCH)):
         chosen = f"FROM cables c %s WHERE c.key IN ({','.join('?' * len(batch))})"
         cables = {
-            version: _Marked(key, created, post, level, version, not partial and not _lacks(sections, held), [], [])
+            version: Marked(key, created, post, level, version, not partial and not _lacks(sections, held), [], [])
             for key, created, post, level, version, partial, sections, held in db.execute(
                 "SELECT c.key, c.created, c.post, c.level, c.current, v.partial, v.sections, v.held"
                 f" {chosen % 'JOIN versions v ON v.id = c.current'} ORDER BY c.key",
@@ -212,10 +212,10 @@ def _lacks(sections: int | None, held: str | None) -> bool:
     return sections is not None and len({part for part in (held or "").split(",") if part}) < sections
 
 
-def _levels(archive: Archive, cable: _Marked) -> tuple[_Levels, bool]:
+def levels_of(archive: Archive, cable: Marked) -> tuple[Levels, bool]:
     """Paragraphs and characters by level (None: unmarked), and whether one mark holds for the whole text."""
-    whole = _entire(archive, cable)
-    out: _Levels = {}
+    whole = entire_mark(archive, cable)
+    out: Levels = {}
     for *_, level, length in cable.paragraphs:
         level = whole if whole is not None else level
         paragraphs, characters = out.get(level, (0, 0))
@@ -223,7 +223,7 @@ def _levels(archive: Archive, cable: _Marked) -> tuple[_Levels, bool]:
     return out, whole is not None
 
 
-def _entire(archive: Archive, cable: _Marked) -> int | None:
+def entire_mark(archive: Archive, cable: Marked) -> int | None:
     """The level of a mark for the entire text: the one mark there is, on a first paragraph that has nothing else."""
     marked = [p for p in cable.paragraphs if p[3] is not None]
     if len(marked) != 1 or len(cable.paragraphs) < 2 or marked[0][4] > _SHORT or marked[0][1] not in (1, None):
@@ -233,7 +233,8 @@ def _entire(archive: Archive, cable: _Marked) -> int | None:
     return marked[0][3] if _ENTIRE.fullmatch(said) else None
 
 
-def _conflict(cable: _Marked) -> Conflict | None:
+def conflict_of(cable: Marked) -> Conflict | None:
+    """What is wrong with the banner of a cable of which no mark holds for the whole text, if anything."""
     ranks = [p[3] for p in cable.paragraphs if p[3] is not None]
     if not ranks or cable.banner is None:
         return None

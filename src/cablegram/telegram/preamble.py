@@ -17,6 +17,9 @@ _LONGEST: Final = 400
 _LABEL_INITIALS: Final = frozenset("ETSRCDtserc(")
 _INLINE_PARAGRAPH: Final = re.compile(r"(?<=[\s)])1\.\s?\((?:SBU|[CSU])[/)]")
 _RULE: Final = frozenset("-=*_ ")
+#: The end of a REF line that breaks off between a post and its number, and the number with what follows it there.
+_POST_LEFT: Final = re.compile(r"(?:^|[\s(),;:/])[A-Z][A-Z.'-]+$")
+_NUMBER_LEFT: Final = re.compile(r"\d{1,6}\s?(?:[,;]\s?(?:$|\(?[A-Z])|\.\s{1,4}\(?[A-Z][.)]\s)")
 
 
 class Field:
@@ -156,8 +159,9 @@ class _Reader:
     def _open(self, name: str, label_at: int, value: str, at: int) -> None:
         fields = self.out.fields
         field = fields.get(name)
-        known = self.again and name == "classified" and name in self.first
-        self.refused = known or (field is not None and name != "classified")
+        # A second REF line goes on with the first, unless the whole preamble stands twice.
+        known = self.again and name in ("classified", "ref") and name in self.first
+        self.refused = known or (field is not None and name not in ("classified", "ref"))
         if self.refused:
             return
         if field is None:
@@ -165,7 +169,7 @@ class _Reader:
         elif name == "classified":
             value = self.lines.text[label_at : at + len(value)].split("\n")[0]
             at = label_at
-        if name == "ref":
+        if name == "ref" and not field.pieces:
             self.expected = "B"
         field.pieces.append((value, at))
 
@@ -270,7 +274,7 @@ class _Reader:
         if p.BANNER.match(s) and p.PAGE.match(self.lines.strips[i + 1] if i + 1 < len(self.lines.lines) else ""):
             kinds[i] = "banner"
             return True
-        if name is None or (self._begins_paragraph(s) and not (name == "ref" and not p.NUMBER.match(s))):
+        if name is None or (self._begins_paragraph(s) and not (name == "ref" and self._goes_on_as_ref(s))):
             return False
         if is_rule(s):
             return False
@@ -295,6 +299,20 @@ class _Reader:
                 self.field = "classified"
             self._inline_paragraph(i, line, 0)
         return True
+
+    def _goes_on_as_ref(self, s: str) -> bool:
+        """Whether a line that looks like a paragraph goes on with the REF line: it has no number, or that of the post before it."""
+        number = p.NUMBER.match(s)
+        if number is None:
+            return True
+        if self.blank or _NUMBER_LEFT.match(s) is None:
+            return False
+        # A marking behind the number: `1. (C)` begins a paragraph; `1, (C)` is the number of a post and the next item.
+        if number["point"] == "." and p.MARK.match(s, number.end()):
+            return False
+        field = self.out.fields.get("ref")
+        last = field.pieces[-1][0].rstrip()[-40:] if field is not None and field.pieces else ""
+        return _POST_LEFT.search(last) is not None
 
     def _heading_follows(self, i: int) -> bool:
         following = self.lines.strips[i + 1] if i + 1 < len(self.lines.lines) else ""

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cablegram import __version__
+from cablegram.cite.citing import plain_citation
 from cablegram.errors import CablegramError
 from cablegram.present import explain
-from cablegram.present.citing import citation
 from cablegram.present.page import Cited, Explained, Link, Page, Recipient, Section, date_in_words
 
 if TYPE_CHECKING:
@@ -270,7 +270,7 @@ def _abbreviations(page: Page) -> list[tuple[str, str]]:
 def _last(words: _Words, page: Page, today: date | None) -> list[tuple[str, str, Any]]:
     """The rows about the text: label, kind of row, lines."""
     told: list[tuple[str, list[str]]] = [
-        ("Citation", [citation(page)]),
+        ("Citation", [plain_citation(page.key, page.cable, page.version, page.versions)]),
         (
             "Source",
             _listed([f"{one.source.rsplit('/', 1)[-1]}, record {one.position}" for one in page.version.sightings], "sources"),

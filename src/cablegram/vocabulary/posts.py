@@ -77,6 +77,13 @@ def _by_spelling() -> dict[str, Post]:
     return index
 
 
+@cache
+def last_words() -> frozenset[str]:
+    """The last word of every spelling of a post, folded: who looks for posts in a long text asks this first."""
+    spelled = (word for post in all_posts() for word in (post.address, *post.aliases) if word)
+    return frozenset(map(fold, (word.split()[-1] for word in spelled))) | frozenset(_by_spelling())
+
+
 _known: dict[str, Post | None] = {}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Any, Final
@@ -10,11 +10,12 @@ from typing import Any, Final
 import anyio.to_thread
 from fastapi import FastAPI, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cablegram import __version__
 from cablegram.archive.archive import Archive
-from cablegram.web import errors, routes_browse, routes_cable, routes_find, routes_print, routes_versions
+from cablegram.web import errors, routes_browse, routes_cable, routes_cite, routes_find, routes_print, routes_versions
 from cablegram.web.room import Room
 from cablegram.web.sessions import protect
 from cablegram.web.settings import Settings
@@ -34,8 +35,11 @@ class _Static(StaticFiles):
         return response
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The reading room of the archive in ``settings.folder``. ``ArchiveError`` where there is none."""
+def create_app(settings: Settings, apart: Mapping[str, Callable[[Archive], ASGIApp]] | None = None) -> FastAPI:
+    """The reading room of the archive in ``settings.folder``. ``ArchiveError`` where there is none.
+
+    ``apart``: applications for programs, by the path that each is put under; they get the same archive and stand behind the same doors.
+    """
     archive = Archive(settings.folder, create=False)
     room = Room(archive, private=settings.password_hash is not None)
 
@@ -51,7 +55,11 @@ def create_app(settings: Settings) -> FastAPI:
     )  # fmt: skip
     app.state.room = room
     app.mount("/static", _Static(directory=str(files("cablegram.web") / "static")), name="static")
-    for part in (routes_print, routes_versions, routes_cable, routes_find, routes_browse):
+    for path, make in (apart or {}).items():
+        inner = make(archive)
+        app.mount(path, inner)
+        app.router.routes.append(Route(path, inner, include_in_schema=False))
+    for part in (routes_cite, routes_print, routes_versions, routes_cable, routes_find, routes_browse):
         app.include_router(part.router(room))
 
     @app.get("/healthz", include_in_schema=False)
@@ -60,19 +68,20 @@ def create_app(settings: Settings) -> FastAPI:
 
     errors.install(app, room)
     _describe(app)
-    app.add_middleware(_Head)
+    app.add_middleware(_Head, apart=tuple(apart or ()))
     protect(app, settings, render_login=room.login)
     return app
 
 
 class _Head:
-    """Answers HEAD as GET without the body, which the framework's routes do not."""
+    """Answers HEAD as GET without the body, which the framework's routes do not; the applications ``apart`` do it themselves."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, apart: tuple[str, ...] = ()) -> None:
         self.app = app
+        self.apart = apart
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "HEAD":
+        if scope["type"] != "http" or scope["method"] != "HEAD" or scope["path"].startswith(self.apart):
             await self.app(scope, receive, send)
             return
 

@@ -1,4 +1,4 @@
-"""Pages about one cable: the record, the raw telegram, versions side by side, a citation."""
+"""Pages about one cable: the record, the raw telegram."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from cablegram.cite.metadata import metadata_of
+from cablegram.cite.styles import STYLES
 from cablegram.errors import NotHeld
-from cablegram.present.citing import citation
 from cablegram.present.localtime import local_time
 from cablegram.present.page import Page, Section, page_of
 from cablegram.present.raw import raw_lines
@@ -96,14 +97,6 @@ def router(room: Room) -> APIRouter:
         page = held(room, ident, version)
         return room.html(request, "raw.html", page=page, lines=raw_lines(page.cable))
 
-    @routes.get("/cables/{ident}/cite", include_in_schema=False)
-    def cite(request: Request, ident: Ident, p: str = "") -> Response:
-        page = held(room, ident)
-        section = next((one for one in page.sections if one.anchor == p), None)
-        if p and section is None:
-            raise NotHeld(f"{page.key} has no paragraph {p[:40]}.")
-        return room.html(request, "cite.html", page=page, section=section, told=citation(page, section))
-
     @routes.get("/cables/{ident}", include_in_schema=False)
     def record(
         request: Request, ident: Ident, q: Words = "", version: Version = None, case: str = "", repairs: bool = False
@@ -117,7 +110,8 @@ def router(room: Room) -> APIRouter:
         local = local_time(page.cable.created, page.origin.zone) if page.origin is not None and page.cable.created else None
         return room.html(
             request, "record.html", page=page, query=q, runs=runs, caps=caps, lowered=lowered, repairs=repairs, local=local,
-            told=citation(page), title=title,
+            title=title, styles=STYLES.values(),
+            metadata=metadata_of(page.key, page.cable, page.version, page.versions),
         )  # fmt: skip
 
     return routes

@@ -21,6 +21,8 @@ from cablegram.web.settings import parse_host
 ErrorPage = Callable[[Request, Exception], Response | Awaitable[Response]]
 
 STATIC: Final = "/static/"
+#: What is below is for programs: it is asked with a token, and answers in JSON whatever is accepted.
+API: Final = "/api/"
 FORM_PATHS: Final = frozenset({"/login", "/logout"})
 LONGEST_TARGET: Final = 16 * 1024  # bytes of path and query
 MOST_HEADERS: Final = 100
@@ -58,11 +60,11 @@ def header_values(scope: Scope, name: str) -> list[str]:
 
 
 def wants_json(scope: Scope) -> bool:
-    """Whether the answer should be JSON: the path ends in ``.json``, or ``Accept`` rates JSON above HTML (RFC 9110, 12.5.1).
+    """Whether the answer should be JSON: the path ends in ``.json`` or is the API's, or ``Accept`` rates JSON above HTML (RFC 9110, 12.5.1).
 
     Files (``.txt``, ``.pdf``) have no page of their own to be wrong on: who asks for one without asking for HTML gets JSON too.
     """
-    if scope["path"].endswith(".json"):
+    if scope["path"].endswith(".json") or scope["path"].startswith(API):
         return True
     accepted = ",".join(header_values(scope, "accept"))
     if scope["path"].endswith((".txt", ".pdf")) and "text/html" not in accepted:

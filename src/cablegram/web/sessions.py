@@ -29,7 +29,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cablegram.errors import CablegramError
-from cablegram.web import security
+from cablegram.web import security, tokens
 from cablegram.web.security import STATIC, ErrorPage, header_values, problem, refuse_socket, wants_json
 from cablegram.web.settings import Settings
 
@@ -256,7 +256,7 @@ class Auth:
             response = await self._login(Request(scope, receive), signed_in)
         elif path == "/logout":
             response = self._logout(scope) if method == "POST" else _not_allowed(scope, "POST")
-        elif not signed_in and not is_open(path):
+        elif not signed_in and not is_open(path) and not tokens.was_given(scope):
             response = self._stopped(scope)
         await (self._app if response is None else response)(scope, receive, send)
 
@@ -265,6 +265,8 @@ class Auth:
         return [value.strip() for name, _, value in pairs if name.strip() == self.cookie][:MOST_COOKIES]
 
     def _stopped(self, scope: Scope) -> Response:
+        if scope["path"].startswith(security.API):
+            return tokens.refusal(scope)
         if wants_json(scope):
             return problem(scope, 401, "not-signed-in", "sign in at /login first")
         # Where to come back to, as it was asked for: still percent-encoded.
@@ -372,6 +374,7 @@ def protect(
     # The last one added is the outermost.
     if password:
         app.add_middleware(Auth, settings=settings, render_login=render_login or login_page)
+    app.add_middleware(tokens.Token, token=settings.api_token, others=password)
     app.add_middleware(security.ReadOnly, password=password)
     app.add_middleware(security.Limits)
     app.add_middleware(security.HostCheck, allowed=settings.allowed_hosts)

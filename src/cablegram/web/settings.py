@@ -17,6 +17,8 @@ _BRACKETED: Final = re.compile(r"\[([0-9A-Fa-f:.]{2,45})\](?::([0-9]{1,5}))?")
 _LONGEST_NAME: Final = 253
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _SHORTEST_SECRET: Final = 16
+_SHORTEST_TOKEN: Final = 32
+_TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # RFC 6750, 2.1
 
 
 class HostPort(NamedTuple):
@@ -88,7 +90,8 @@ class Settings:
 
     ``folder``: the archive. ``host``, ``port``: where it listens; port 0 is any free one. ``allow_remote``: other machines may come.
     ``hosts``: further names it may be called by (``--host-name``). ``password_hash``: argon2id, of ``sessions.hash_password``; ``None``
-    is no password. ``secret``: signs the session cookies; ``None`` is a random one. ``CablegramError`` if that would be unsafe.
+    is no password. ``secret``: signs the session cookies; ``None`` is a random one. ``api_token``: lets programs in, to ``/api/`` only; with
+    one they must send it. ``CablegramError`` if that would be unsafe.
     """
 
     folder: Path
@@ -99,6 +102,7 @@ class Settings:
     # Neither may come into a message or a log by way of repr().
     password_hash: str | None = field(default=None, repr=False)
     secret: bytes | None = field(default=None, repr=False)
+    api_token: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "host", bare(self.host))
@@ -111,6 +115,11 @@ class Settings:
             raise CablegramError("the password hash is not one of argon2id; make it with cablegram.web.sessions.hash_password")
         if self.secret is not None and len(self.secret) < _SHORTEST_SECRET:
             raise CablegramError(f"the secret must have {_SHORTEST_SECRET} bytes or more; leave it out for a random one")
+        if self.api_token is not None and (len(self.api_token) < _SHORTEST_TOKEN or not _TOKEN.fullmatch(self.api_token)):
+            raise CablegramError(
+                f"the API token must have {_SHORTEST_TOKEN} or more random letters, digits, - or _; make one with"
+                ' `python3 -c "import secrets; print(secrets.token_urlsafe(32))"`'
+            )
         self._keep_strangers_out()
 
     def _keep_strangers_out(self) -> None:

@@ -75,17 +75,17 @@ if (collection) {
 showMarked();
 
 // citations
-for (const link of all("a[data-cite]")) {
-  link.addEventListener("click", (event) => { event.preventDefault(); copy(link.dataset.cite, "The citation is copied."); });
-}
-async function citeParagraph(link) {
+async function cite(link, said) {
   const answer = await fetch(link.href);
   if (!answer.ok) { location.href = link.href; return; }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  copy(find("#citation", page).textContent, "The citation of the paragraph is copied.");
+  copy(find("#citation", page).textContent, said);
+}
+for (const link of all("a[data-cite]")) {
+  link.addEventListener("click", (event) => { event.preventDefault(); cite(link, "The citation is copied."); });
 }
 for (const link of all("a[data-cite-paragraph]")) {
-  link.addEventListener("click", (event) => { event.preventDefault(); citeParagraph(link); });
+  link.addEventListener("click", (event) => { event.preventDefault(); cite(link, "The citation of the paragraph is copied."); });
 }
 for (const button of all("[data-copy]")) {
   button.hidden = false;

@@ -1,0 +1,282 @@
+"""What the clock and the markings find in each cable, kept in a small file beside the archive, so that it is found once.
+
+``studies.db`` holds nothing that cannot be made again from the archive: it may be deleted at any time. A cable is read again when the
+archive's own clock says that it changed; another version of this program reads all again. Where the folder cannot be written the file is
+a temporary one.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from cablegram import __version__
+from cablegram.archive.archive import Archive
+from cablegram.archive.codec import glance
+from cablegram.errors import CablegramError
+from cablegram.study.clock import read_clock
+from cablegram.study.markings import Conflict, conflict_of, levels_of, marked_cables
+from cablegram.vocabulary import orders
+
+NAME: Final = "studies.db"
+#: Of the tables below and of what is written into them.
+_FORM: Final = f"1 {__version__}"
+_BATCH: Final = 500
+#: Seconds that a second program waits until the first has counted.
+_PATIENCE: Final = 900.0
+#: A mark that is none, where a level's rank stands.
+UNMARKED: Final = 0
+_TABLES: Final = """
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+-- status: dated (due or overdue, as the day has it), exempt, unknown, unclassified. second, since: the automatic date, and from when there is one.
+CREATE TABLE IF NOT EXISTS cables (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL, year TEXT, post TEXT, status TEXT NOT NULL, due TEXT, "order" TEXT, second TEXT, since TEXT,
+    entire INTEGER NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS cables_due ON cables (status, due, key);
+CREATE INDEX IF NOT EXISTS cables_key ON cables (key);
+CREATE TABLE IF NOT EXISTS marks (
+    cable INTEGER NOT NULL, level INTEGER NOT NULL, paragraphs INTEGER NOT NULL, characters INTEGER NOT NULL,
+    PRIMARY KEY (cable, level)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tags (cable INTEGER NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (cable, tag)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS conflicts (
+    cable INTEGER PRIMARY KEY, kind TEXT NOT NULL, banner TEXT NOT NULL, highest TEXT NOT NULL,
+    numbers TEXT NOT NULL, places TEXT NOT NULL, marks TEXT NOT NULL) STRICT;
+-- Sums over all cables: by '' (all), year, post, tag.
+CREATE TABLE IF NOT EXISTS shares (
+    "by" TEXT NOT NULL, name TEXT NOT NULL, level INTEGER NOT NULL, cables INTEGER NOT NULL, paragraphs INTEGER NOT NULL,
+    characters INTEGER NOT NULL, PRIMARY KEY ("by", name, level)) STRICT, WITHOUT ROWID;
+"""
+_FACTS: Final = ("cables", "marks", "tags", "conflicts", "shares")
+#: How cables are put into groups: the column, and the table beside ``cables`` that has it.
+GROUPS: Final = {
+    "": ("''", ""),
+    "year": ("c.year", ""),
+    "post": ("c.post", ""),
+    "tag": ("t.tag", " JOIN tags t ON t.cable = c.id"),
+}
+#: A cable's status as of :day.
+_STATUS: Final = "CASE c.status WHEN 'dated' THEN CASE WHEN c.due >= :day THEN 'due' ELSE 'overdue' END ELSE c.status END"
+_SECOND: Final = "(c.second IS NOT NULL AND c.since <= :day AND c.second < :day)"
+
+
+class Share(NamedTuple):
+    """So much text of a group of cables at one ``level`` (its rank; 0 where paragraphs have no mark)."""
+
+    name: str
+    level: int
+    cables: int
+    paragraphs: int
+    characters: int
+
+
+class Kept:
+    """The file of one archive. Any thread may ask; :meth:`update` brings it up to date."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._threads = threading.local()
+        self._place = archive.folder / NAME
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        try:
+            if not archive.store.writable:
+                raise sqlite3.OperationalError("read-only")
+            self._begin()
+        except sqlite3.Error:
+            self._threads = threading.local()
+            self._temporary = tempfile.TemporaryDirectory(prefix="cablegram-studies-")
+            self._place = Path(self._temporary.name) / NAME
+            self._begin()
+
+    def _begin(self) -> None:
+        """Make the tables; a file that is damaged, or of another program, is made anew."""
+        try:
+            self._db.executescript(_TABLES)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            self._db.close()
+            self._threads = threading.local()
+            self._place.unlink()
+            self._db.executescript(_TABLES)
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        db: sqlite3.Connection | None = getattr(self._threads, "db", None)
+        if db is None:
+            db = sqlite3.connect(self._place, timeout=_PATIENCE, isolation_level=None)
+            db.execute("PRAGMA journal_mode = WAL")
+            # What is lost with the power is counted again.
+            db.execute("PRAGMA synchronous = OFF")
+            self._threads.db = db
+        return db
+
+    def clock(self) -> int:
+        """The archive's clock up to which this is counted; -1 where it is not."""
+        told = dict(self._db.execute("SELECT name, value FROM meta"))
+        return int(told["clock"]) if told.get("form") == _FORM and told.get("archive") == self._identity() else -1
+
+    def _identity(self) -> str:
+        """What another archive in the same folder would not have: its first text."""
+        row = self._archive.store.db.execute("SELECT id, hex(sha256) FROM originals ORDER BY id LIMIT 1").fetchone()
+        return "" if row is None else f"{row[0]} {row[1]}"
+
+    def update(self, told: Callable[[int, int], None] | None = None) -> int:
+        """Count what changed in the archive since the last time; how many cables that were. ``told`` gets those done, and all."""
+        with self._writing() as db:
+            store = self._archive.store
+            since, now = self.clock(), store.clock()
+            if since == now:
+                return 0
+            if since < 0 or since > now:
+                for table in _FACTS:
+                    db.execute(f"DELETE FROM {table}")
+                since = -1
+            rows = store.db.execute(
+                "SELECT id, key FROM cables WHERE changed > ? AND current IS NOT NULL ORDER BY id", (since,)
+            ).fetchall()
+            for at in range(0, len(rows), _BATCH):
+                self._count(db, rows[at : at + _BATCH])
+                if told is not None:
+                    told(min(at + _BATCH, len(rows)), len(rows))
+            db.execute("DELETE FROM shares")
+            for by in GROUPS:
+                db.execute(f"INSERT INTO shares SELECT '{by}', * FROM ({_summed(by)})", {"keys": None})
+            db.executemany(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)", [("form", _FORM), ("archive", self._identity()), ("clock", str(now))]
+            )
+        return len(rows)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing; one writer at a time, in whatever program."""
+        db = self._db
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield db
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")
+
+    def _count(self, db: sqlite3.Connection, rows: Sequence[tuple[int, str]]) -> None:
+        numbers = {key: number for number, key in rows}
+        for table, column in (("cables", "id"), ("marks", "cable"), ("tags", "cable"), ("conflicts", "cable")):
+            db.executemany(f"DELETE FROM {table} WHERE {column} = ?", [(number,) for number, _ in rows])
+        store = self._archive.store
+        records = store.db.execute(
+            f"SELECT c.key, v.record FROM cables c JOIN versions v ON v.id = c.current WHERE c.id IN ({','.join('?' * len(rows))})",
+            [number for number, _ in rows],
+        )
+        dues = {key: read_clock(glance(store.packer.unpack(record)), date.max) for key, record in records}
+        for cable in marked_cables(self._archive, iter(numbers)):
+            number, due = numbers[cable.key], dues[cable.key]
+            status = "dated" if due.date is not None and due.status in ("due", "overdue") else due.status
+            levels, entire = levels_of(self._archive, cable) if cable.paragraphs else ({}, False)
+            second = due.second
+            db.execute(
+                "INSERT INTO cables VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    number, cable.key, cable.created[:4] if cable.created else None, cable.post or None, status,
+                    due.date.isoformat() if due.date is not None else None, due.order, second.date.isoformat() if second is not None else None,
+                    _since(second.rule) if second is not None else None, int(entire),
+                ),
+            )  # fmt: skip
+            db.executemany(
+                "INSERT INTO marks VALUES (?, ?, ?, ?)", [(number, level or UNMARKED, *n) for level, n in levels.items()]
+            )
+            db.executemany("INSERT INTO tags VALUES (?, ?)", [(number, tag) for tag in dict.fromkeys(cable.tags)])
+            if levels and not entire and (found := conflict_of(cable)) is not None:
+                told = (json.dumps(found.paragraphs), json.dumps(found.places), json.dumps(found.marks))
+                db.execute(
+                    "INSERT INTO conflicts VALUES (?, ?, ?, ?, ?, ?, ?)", (number, found.kind, found.banner, found.highest, *told)
+                )
+
+    # the clock
+
+    def statuses(self, day: date, keys: str | None = None) -> list[tuple[str, str, str, int, int]]:
+        """Cables by status, order ("none") and year of the date ("" where there is none) as of a day: how many, and how many of them
+        are past the automatic date. ``keys``: only these cables, as a JSON array."""
+        return self._db.execute(
+            f"SELECT {_STATUS} s, coalesce(c.\"order\", 'none'), coalesce(substr(c.due, 1, 4), ''), count(*), sum({_SECOND})"
+            f" FROM cables c WHERE {_ONLY} GROUP BY 1, 2, 3",
+            {"day": day.isoformat(), "keys": keys},
+        ).fetchall()
+
+    def on_the_clock(
+        self, day: date, *, status: str | None = None, order: str | None = None, year: str | None = None, second: bool = False,
+        keys: str | None = None, limit: int = -1, offset: int = 0,
+    ) -> list[str]:  # fmt: skip
+        """Keys of the cables with a status, an order ("none" for none) or a year of the date; with ``second`` those past the automatic
+        date. The earliest date first, those without a date last, by key."""
+        rows = self._db.execute(
+            f"SELECT c.key FROM cables c WHERE {_ONLY} AND (:status IS NULL OR {_STATUS} = :status)"
+            " AND (:order IS NULL OR coalesce(c.\"order\", 'none') = :order) AND (:year IS NULL OR substr(c.due, 1, 4) = :year)"
+            f" AND (:second = 0 OR {_SECOND}) ORDER BY c.due IS NULL, c.due, c.key LIMIT :limit OFFSET :offset",
+            {
+                "day": day.isoformat(), "status": status, "order": order, "year": year, "second": int(second), "keys": keys,
+                "limit": limit, "offset": offset,
+            },
+        )  # fmt: skip
+        return [key for (key,) in rows]
+
+    # the markings
+
+    def conflicts(self, keys: str | None = None) -> list[Conflict]:
+        """The banners that are not the highest level of their paragraphs, by key."""
+        rows = self._db.execute(
+            "SELECT c.key, f.kind, f.banner, f.highest, f.numbers, f.places, f.marks FROM conflicts f JOIN cables c ON c.id = f.cable"
+            f" WHERE {_ONLY} ORDER BY c.key",
+            {"keys": keys},
+        )
+        return [Conflict(*row[:4], *(tuple(json.loads(one)) for one in row[4:])) for row in rows]
+
+    def shares(self, by: str, keys: str | None = None) -> list[Share]:
+        """The text at each level by ``year``, ``post``, ``tag``, or in all ("")."""
+        if keys is None:
+            rows = self._db.execute('SELECT name, level, cables, paragraphs, characters FROM shares WHERE "by" = ?', (by,))
+        else:
+            rows = self._db.execute(_summed(by), {"keys": keys})
+        return [Share(*row) for row in rows]
+
+    def entire(self, keys: str | None = None) -> int:
+        """How many cables have one mark for the whole text."""
+        return int(self._db.execute(f"SELECT count(*) FROM cables c WHERE c.entire AND {_ONLY}", {"keys": keys}).fetchone()[0])
+
+    def counted(
+        self, by: str, name: str, level: int, keys: str | None = None, limit: int = -1, offset: int = 0
+    ) -> list[tuple[str, int, int, bool]]:
+        """What one share counted: keys, their paragraphs and characters at that level, whether one mark holds for the whole text."""
+        column, beside = GROUPS[by]
+        rows = self._db.execute(
+            f"SELECT c.key, m.paragraphs, m.characters, c.entire FROM cables c JOIN marks m ON m.cable = c.id{beside}"
+            f" WHERE {column} = :name AND m.level = :level AND {_ONLY} ORDER BY c.key LIMIT :limit OFFSET :offset",
+            {"name": name, "level": level, "keys": keys, "limit": limit, "offset": offset},
+        )
+        return [(key, paragraphs, characters, bool(entire)) for key, paragraphs, characters, entire in rows]
+
+
+_ONLY: Final = "(:keys IS NULL OR c.key IN (SELECT value FROM json_each(:keys)))"
+
+
+def _summed(by: str) -> str:
+    """The sums of one grouping in SQL; no cable without the column belongs to a group."""
+    if by not in GROUPS:
+        raise CablegramError(f"{by[:20]}: group by one of year, post, tag")
+    column, beside = GROUPS[by]
+    return (
+        f"SELECT {column} AS name, m.level, count(*) AS cables, sum(m.paragraphs), sum(m.characters) FROM cables c"
+        f" JOIN marks m ON m.cable = c.id{beside} WHERE {column} IS NOT NULL AND {_ONLY} GROUP BY 1, 2"
+    )
+
+
+def _since(rule: str) -> str:
+    """From which day on the automatic ``rule`` is one."""
+    return min(one.since for one in orders.all_rules() if one.effect == "automatic" and one.rule == rule).isoformat()
