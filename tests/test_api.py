@@ -25,7 +25,7 @@ from cablegram.web.settings import Settings
 _EXAMPLES: Final = 25
 _HOST: Final = "http://localhost"
 ROUTES: Final = [
-    "/cables/{ident}.json", "/cables/{ident}.txt", "/cables/{ident}.pdf", "/cables/{ident}/raw.json", "/cables/{ident}/versions.json",
+    "/cables/{ident}.json", "/cables/{ident}.txt", "/cables/{ident}.pdf", "/cables/{ident}/raw.json", "/cables/{ident}/versions.json", "/cables/{ident}/cite.{ending}",
     "/search.json", "/complete.json", "/index.json", "/posts.json", "/posts/{code}.json", "/tags.json", "/tags/{code}.json",
     "/days/{day}.json",
 ]  # fmt: skip

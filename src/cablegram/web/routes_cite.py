@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from cablegram.cite.citing import cited
 from cablegram.cite.formats import FORMS, written
@@ -25,6 +25,9 @@ class Ending(StrEnum):
     CSL = "json"
     BIB = "bib"
     RIS = "ris"
+
+
+Form = Annotated[Ending, Path(description="The form: `json` is CSL-JSON.", examples=["json"])]
 
 
 class StyleName(StrEnum):
@@ -53,7 +56,7 @@ def router(room: Room) -> APIRouter:
         "/cables/{ident}/cite.{ending}", response_class=Response, responses=_ANSWER, summary="A cable for a reference manager",
         description="CSL-JSON (`json`), BibTeX (`bib`) or RIS (`ris`); also of a cable that is cited and not held.",
     )  # fmt: skip
-    def data(ident: Ident, ending: Ending, p: Paragraph = "", version: Version = None) -> Response:
+    def data(ident: Ident, ending: Form, p: Paragraph = "", version: Version = None) -> Response:
         form = _BY_ENDING[ending.value]
         one = cited(room.archive, ident, paragraph=p or None, version=version)
         shown = {"Content-Disposition": f'attachment; filename="{file_name(one.key).removesuffix(".pdf")}.{form.ending}"'}
