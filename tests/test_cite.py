@@ -126,6 +126,16 @@ def test_an_unknown_style_names_the_known_ones(stories: Path) -> None:
         cite(archive, "96LAPAZ2075", "harvard")
 
 
+def test_without_the_processor_it_is_said_what_to_install(stories: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The forms for reference managers work without it."""
+    styles._loaded.cache_clear()
+    monkeypatch.setitem(sys.modules, "citeproc", None)
+    with Archive(stories) as archive:
+        with pytest.raises(CablegramError, match=r"install `cablegram\[cite\]`, or cite as csl-json, bibtex or ris"):
+            cite(archive, "96LAPAZ2075", "nara")
+        assert "96LAPAZ2075" in FORMS["ris"].one(cited(archive, "96LAPAZ2075"))
+
+
 def test_loading_cablegram_does_not_load_the_processor() -> None:
     """It takes some tenths of a second: neither the package nor the forms wait for it."""
     import subprocess

@@ -67,8 +67,13 @@ def style_of(name: str) -> Style:
 @cache
 def _loaded(file: str) -> Any:
     # The processor and its XML library take some tenths of a second to load: only who sets a citation waits for them.
-    from citeproc import CitationStylesStyle
-    from lxml import etree
+    try:
+        from citeproc import CitationStylesStyle
+        from lxml import etree
+    except ImportError:
+        raise CablegramError(
+            "Citation styles want citeproc-py: install `cablegram[cite]`, or cite as csl-json, bibtex or ris"
+        ) from None
 
     root = etree.fromstring(
         (files("cablegram.cite") / "data" / f"{file}.csl").read_bytes(), etree.XMLParser(remove_comments=True)
@@ -127,12 +132,12 @@ def _finished(text: str) -> str:
 def render(item: Mapping[str, Any], style: Style, locator: str | None = None) -> tuple[str, str | None]:
     """The citation of ``item``, a paragraph of it if ``locator`` names one; and the one in the text, where the style has both and a
     paragraph is cited (else None)."""
-    from citeproc import Citation, CitationItem, CitationStylesBibliography, Locator, formatter
-    from citeproc.source.json import CiteProcJSON
-
     with _LOCK, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         csl = _loaded(style.file)
+        from citeproc import Citation, CitationItem, CitationStylesBibliography, Locator, formatter
+        from citeproc.source.json import CiteProcJSON
+
         # Ids of the processor are in small letters; there is one item here, and what is written does not show its id.
         source = CiteProcJSON([{**_fit(item, style), "id": "item"}])
         works = CitationStylesBibliography(csl, source, formatter.plain)

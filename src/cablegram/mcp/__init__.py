@@ -1,0 +1,1 @@
+"""The archive for language models: a server of the Model Context Protocol."""
