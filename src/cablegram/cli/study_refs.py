@@ -98,11 +98,25 @@ def _list(title: str, lines: list[str]) -> None:
 @click.option("--limit", type=click.IntRange(min=1), help=f"At most so many; {_SHOWN} if not given, all with --json.")
 @click.option("--post", metavar="P", help="Only cables of this post.")
 @click.option("--query", metavar="Q", default="", help="Count only citations in cables that this query finds.")
+@click.option(
+    "--letter",
+    "kind",
+    type=click.Choice(["foia", "mdr"]),
+    help="Instead: a draft letter that asks for them (Freedom of Information Act, or mandatory review).",
+)
 @click.option("--measure", "measured", is_flag=True, help="Instead: hide known cables, date them, and print the error.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Which cables --measure hides.")
 @click.option("--sample", type=click.IntRange(10, 1_000_000), default=1000, show_default=True, help="How many --measure hides.")
 def ghosts_command(
-    folder: str, as_json: bool, limit: int | None, post: str | None, query: str, measured: bool, seed: int, sample: int
+    folder: str,
+    as_json: bool,
+    limit: int | None,
+    post: str | None,
+    query: str,
+    kind: str | None,
+    measured: bool,
+    seed: int,
+    sample: int,
 ) -> None:
     """Cables that are cited and not held: how often, by whom, in which words, and when they were probably sent."""
     from cablegram.study.dating import measure
@@ -113,6 +127,9 @@ def ghosts_command(
             _show_measure(measure(archive, seed, sample), as_json)
             return
         found = Ghosts(archive, post=post, query=query)
+        if kind is not None:
+            _write_letter(found, kind, limit)
+            return
         if as_json:
             _stream(found, limit)
             return
@@ -137,6 +154,20 @@ def ghosts_command(
                 click.echo(f"    called: {clean(title)}")
         total = found.count()
     click.echo(f"{total:,} cables are cited and not held" + (f", {shown} shown" if shown < total else ""), err=True)
+
+
+def _write_letter(found: Ghosts, kind: str, limit: int | None) -> None:
+    from datetime import date
+
+    from cablegram.errors import CablegramError
+    from cablegram.study.letter import MOST, draft
+
+    if limit is not None and limit > MOST:
+        raise CablegramError(f"--limit {limit}: a letter asks for at most {MOST}; write several, by --post or --query")
+    wanted = list(found.find(limit or _SHOWN))
+    if not wanted:
+        raise CablegramError("no cable is cited and not held here, so there is nothing to ask for")
+    click.echo(draft(wanted, kind, date.today()), nl=False)
 
 
 def _stream(found: Ghosts, limit: int | None) -> None:
