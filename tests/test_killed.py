@@ -76,7 +76,8 @@ def test_an_ingest_that_is_killed(source: Path, undisturbed: tuple[str, float, P
     folder = tmp_path / "a"
     seen = killed = 0
     for _ in range(KILLS):
-        killed += _kill(_start("ingest", str(source), "--archive", str(folder)), rng.uniform(0.3, seconds))
+        # Half of the time, since the undisturbed run may have been on a busier machine; what comes later is reached by going on.
+        killed += _kill(_start("ingest", str(source), "--archive", str(folder)), rng.uniform(0.3, max(1.0, seconds / 2)))
         if (folder / "cables.db").exists():
             held = _check(folder)
             assert held >= seen
