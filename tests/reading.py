@@ -178,6 +178,10 @@ _PICTURES: Final = (
     ("raw.png", "/cables/96LAPAZ2075/raw", 1280),
     ("versions.png", "/cables/06DUSHANBE165/versions", 1280),
     ("guide.png", "/guide", 1280),
+    ("ghost.png", "/cables/96LAPAZ1990", 1280),
+    ("post.png", "/posts/KATHMANDU", 1280),
+    ("thread.png", "/cables/96LAPAZ2075/thread", 1280),
+    ("clock.png", "/clock?as_of=2012-01-01", 1280),
 )
 
 

@@ -28,6 +28,8 @@ ROUTES: Final = [
     "/cables/{ident}.json", "/cables/{ident}.txt", "/cables/{ident}.pdf", "/cables/{ident}/raw.json", "/cables/{ident}/versions.json", "/cables/{ident}/cite.{ending}",
     "/search.json", "/complete.json", "/index.json", "/posts.json", "/posts/{code}.json", "/tags.json", "/tags/{code}.json",
     "/days/{day}.json",
+    "/studies.json", "/ghosts.json", "/coverage.json", "/posts/{code}/{year}.json", "/cables/{ident}/thread.json", "/clock.json", "/markings.json",
+    "/markings/evidence.json",
 ]  # fmt: skip
 
 
@@ -153,13 +155,13 @@ def test_an_error_is_json_for_who_asked_for_json_and_a_page_for_who_did_not(clie
 
 @pytest.mark.parametrize("ident", ["96LAPAZ2075", "07PRAIA501", "07PRAIA666", "06DUSHANBE165", "07PRAIA555", "74REYKJAVIK1167"])
 def test_the_record_is_that_of_the_command(client: TestClient, folder: Path, ident: str) -> None:
-    """Key by key what ``cablegram show --json`` prints; besides, the thread, which the page shows."""
+    """Key by key what ``cablegram show --json`` prints; besides, the thread, which the page shows, and that it is held."""
     done = CliRunner().invoke(cli, ["show", ident, "--json", "--archive", str(folder)])
     assert done.exit_code == 0, done.output
     printed = json.loads(done.stdout)
     record = client.get(f"/cables/{ident}.json").json()
     assert {key: record[key] for key in printed} == printed
-    assert set(record) - set(printed) == {"thread"}
+    assert set(record) - set(printed) == {"thread", "held"}
 
 
 @pytest.mark.parametrize("kind", list(reading.PAGES))

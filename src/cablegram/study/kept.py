@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -176,28 +177,27 @@ class Kept:
             [number for number, _ in rows],
         )
         dues = {key: read_clock(glance(store.packer.unpack(record)), date.max) for key, record in records}
+        rows_of: dict[str, list[tuple[object, ...]]] = {"cables": [], "marks": [], "tags": [], "conflicts": []}
         for cable in marked_cables(self._archive, iter(numbers)):
             number, due = numbers[cable.key], dues[cable.key]
             status = "dated" if due.date is not None and due.status in ("due", "overdue") else due.status
             levels, entire = levels_of(self._archive, cable) if cable.paragraphs else ({}, False)
             second = due.second
-            db.execute(
-                "INSERT INTO cables VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            rows_of["cables"].append(
                 (
                     number, cable.key, cable.created[:4] if cable.created else None, cable.post or None, status,
                     due.date.isoformat() if due.date is not None else None, due.order, second.date.isoformat() if second is not None else None,
                     _since(second.rule) if second is not None else None, int(entire),
-                ),
+                )
             )  # fmt: skip
-            db.executemany(
-                "INSERT INTO marks VALUES (?, ?, ?, ?)", [(number, level or UNMARKED, *n) for level, n in levels.items()]
-            )
-            db.executemany("INSERT INTO tags VALUES (?, ?)", [(number, tag) for tag in dict.fromkeys(cable.tags)])
+            rows_of["marks"] += [(number, level or UNMARKED, *n) for level, n in levels.items()]
+            rows_of["tags"] += [(number, tag) for tag in dict.fromkeys(cable.tags)]
             if levels and not entire and (found := conflict_of(cable)) is not None:
                 told = (json.dumps(found.paragraphs), json.dumps(found.places), json.dumps(found.marks))
-                db.execute(
-                    "INSERT INTO conflicts VALUES (?, ?, ?, ?, ?, ?, ?)", (number, found.kind, found.banner, found.highest, *told)
-                )
+                rows_of["conflicts"].append((number, found.kind, found.banner, found.highest, *told))
+        for table, made in rows_of.items():
+            if made:
+                db.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(made[0]))})", made)
 
     # the clock
 
@@ -277,6 +277,7 @@ def _summed(by: str) -> str:
     )
 
 
+@cache
 def _since(rule: str) -> str:
     """From which day on the automatic ``rule`` is one."""
     return min(one.since for one in orders.all_rules() if one.effect == "automatic" and one.rule == rule).isoformat()

@@ -15,7 +15,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cablegram import __version__
 from cablegram.archive.archive import Archive
-from cablegram.web import errors, routes_browse, routes_cable, routes_cite, routes_find, routes_print, routes_versions
+from cablegram.web import (
+    errors,
+    routes_browse,
+    routes_cable,
+    routes_check,
+    routes_cite,
+    routes_find,
+    routes_print,
+    routes_study,
+    routes_study_marks,
+    routes_study_thread,
+    routes_versions,
+)  # fmt: skip
 from cablegram.web.room import Room
 from cablegram.web.sessions import protect
 from cablegram.web.settings import Settings
@@ -46,7 +58,9 @@ def create_app(settings: Settings, apart: Mapping[str, Callable[[Archive], ASGIA
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
+        room.studies.ready(0)
         yield
+        room.studies.stop()
         archive.close()
 
     app = FastAPI(
@@ -59,7 +73,8 @@ def create_app(settings: Settings, apart: Mapping[str, Callable[[Archive], ASGIA
         inner = make(archive)
         app.mount(path, inner)
         app.router.routes.append(Route(path, inner, include_in_schema=False))
-    for part in (routes_cite, routes_print, routes_versions, routes_cable, routes_find, routes_browse):
+    studies = (routes_study, routes_study_marks, routes_study_thread)
+    for part in (routes_check, routes_cite, routes_print, routes_versions, *studies, routes_cable, routes_find, routes_browse):
         app.include_router(part.router(room))
 
     @app.get("/healthz", include_in_schema=False)

@@ -238,7 +238,7 @@ _PATTERNS: Final = {
 }  # fmt: skip
 
 
-def _filled(mark: str, x: str, width: str, title: str) -> str:
+def filled_box(mark: str, x: str, width: str, title: str) -> str:
     """A box with the colour and the pattern of a level."""
     known = mark if mark in _MARKS else "none"
     inside = f"<title>{plain(title)}</title>" if title else ""
@@ -271,7 +271,7 @@ def share_bar(parts: Sequence[Part], *, title: str) -> Markup:
     boxes, texts, left = [], [], 0.0
     for part, width in zip(seen, widths, strict=True):
         share, words = 100 * width / whole, percent(part.count, total)
-        boxes.append(_filled(part.mark, f"{left:.2f}%", f"{share:.2f}%", f"{part.label}: {part.count:,} ({words})"))
+        boxes.append(filled_box(part.mark, f"{left:.2f}%", f"{share:.2f}%", f"{part.label}: {part.count:,} ({words})"))
         # Below its part stands its name where there is room, else its share, else nothing: the list has them all.
         full = f"{part.label} {words}"
         named = share / 100 * _ROOMY >= len(full) * _LETTER
@@ -285,7 +285,7 @@ def share_bar(parts: Sequence[Part], *, title: str) -> Markup:
         left += share
     items = []
     for part in parts:
-        swatch = f'<svg class="cg-swatch" width="22" height="14" viewBox="0 0 44 28" aria-hidden="true">{_filled(part.mark, "0", "44", "")}</svg>'
+        swatch = f'<svg class="cg-swatch" width="22" height="14" viewBox="0 0 44 28" aria-hidden="true">{filled_box(part.mark, "0", "44", "")}</svg>'
         items.append(
             f'<li>{swatch} <span class="cg-what">{link(part.href if part.count else None, plain(part.label), "")}</span> '
             f'<span class="cg-number">{part.count:,}</span> <span class="cg-number cg-share">{plain(percent(part.count, total))}</span></li>'

@@ -20,6 +20,8 @@ from cablegram.present.explain import rule_in_words
 from cablegram.present.page import date_in_words, file_name
 from cablegram.vocabulary.levels import BY_NAME
 from cablegram.vocabulary.posts import Post, resolve
+from cablegram.web.charts import percent
+from cablegram.web.studies import Studies
 
 #: A query may be so long in a link; longer ones are for the command.
 LONGEST_QUERY: Final = 2000
@@ -71,6 +73,7 @@ class Room:
         self.archive = archive
         #: Whether readers sign in.
         self.private = private
+        self.studies = Studies(archive)
         self._values: dict[str, tuple[int, Any]] = {}
         static = files("cablegram.web") / "static"
         self._versions = {
@@ -85,7 +88,7 @@ class Room:
         )
         self.templates.globals.update(
             static=self.static, cable_url=cable_url, search_url=search_url, narrowed=narrowed, program=f"cablegram {__version__}",
-            private=private,
+            private=private, percent=percent,
         )  # fmt: skip
         self.templates.filters.update(
             marked=marked, words=date_in_words, rule_words=rule_in_words, level_code=level_code, file_name=file_name, number="{:,}".format,

@@ -20,6 +20,7 @@ from cablegram.web.errors import PROBLEMS
 from cablegram.web.guide import NOT_TOLD, parts
 from cablegram.web.room import Room, level_code, search_url
 from cablegram.web.routes_find import month_chart, place_chart
+from cablegram.web.routes_study import years_of_post
 from cablegram.web.shapes import Counts, Lists, Overview
 
 Code = Annotated[str, Path(max_length=80, description="A post's code, as in the list.", examples=["SANTIAGO"])]
@@ -105,8 +106,9 @@ def router(room: Room) -> APIRouter:
             Part(name, count, level_code(name), search_url(f'class:="{name}"')) for name, count in told["classification"].items()
         ]
         posts = room.posts()
+        counted = room.studies.ready(0)
         return room.html(
-            request, "overview.html", info=told, posts=[(code, post.name if post else code, count) for post, code, count in posts[:24]],
+            request, "overview.html", info=told, sent_told=counted.sent() if counted is not None else None, posts=[(code, post.name if post else code, count) for post, code, count in posts[:24]],
             post_count=len(posts), tags=[(code, lookup(code), count) for code, count in room.tags()[:24]], tag_count=len(room.tags()),
             months=room.kept("months", lambda: month_chart(dict(room.months()), "", "Cables held, by month sent")),
             places=room.kept("places", lambda: place_chart({code: count for _, code, count in posts}, "", "Cables held, by post of origin")),
@@ -141,8 +143,10 @@ def router(room: Room) -> APIRouter:
             (post.code if post else code.upper(),),
         )
         chart = month_chart(dict(rows), f"from:{post.code if post else code.upper()}", f"Cables held of {title}, by month sent")
+        code, counted = post.code if post else code.upper(), room.studies.ready()
+        years = years_of_post(room, counted, code) if counted is not None and page == 1 else []
         return room.html(request, "list.html", title=title, total=total, cables=cables, number=page, size=PAGE, chart=chart, below=[],
-                         about=post, search=f"from:{post.code if post else code.upper()}")  # fmt: skip
+                         years=years, sent_told=counted.sent({code}) if counted is not None else None, about=post, search=f"from:{post.code if post else code.upper()}")  # fmt: skip
 
     @routes.get("/tags.json", response_model=Counts, summary="TAGS codes, with their numbers of cables")
     def tags_json() -> dict[str, Any]:
@@ -170,7 +174,7 @@ def router(room: Room) -> APIRouter:
     @routes.get("/tags/{code}", include_in_schema=False)
     def tag_page(request: Request, code: Tag, page: PageNumber = 1) -> Response:
         title, total, cables = _of_tag(room, code, page)
-        return room.html(request, "list.html", title=title, total=total, cables=cables, number=page, size=PAGE, chart=None, below=[],
+        return room.html(request, "list.html", title=title, total=total, cables=cables, number=page, size=PAGE, chart=None, below=[], years=[],
                          about=None, search=f"tags:{code.upper()}")  # fmt: skip
 
     @routes.get("/days", include_in_schema=False)
@@ -189,7 +193,7 @@ def router(room: Room) -> APIRouter:
     def day_page(request: Request, day: Day, page: PageNumber = 1) -> Response:
         title, total, cables = _of_day(room, day, page)
         return room.html(request, "list.html", title=title, total=total, cables=cables, number=page, size=PAGE, chart=None,
-                         below=_below(room, day), about=None, search=f"date:{day}")  # fmt: skip
+                         below=_below(room, day), years=[], about=None, search=f"date:{day}")  # fmt: skip
 
     @routes.get("/guide", include_in_schema=False)
     def guide(request: Request) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -16,9 +17,12 @@ from cablegram.present.raw import raw_lines
 from cablegram.present.runs import Run
 from cablegram.present.sentence import is_all_caps, sentence_case
 from cablegram.query.errors import QueryError
+from cablegram.study.clock import read_clock
 from cablegram.web.errors import PROBLEMS
+from cablegram.web.ghosts import ghost_of, ghost_page, ghost_shape
 from cablegram.web.room import LONGEST_QUERY, Room
 from cablegram.web.shapes import CableShape, RawShape
+from cablegram.web.shapes_study import GhostShape
 
 Ident = Annotated[str, Path(max_length=200, description="The id of a cable, in any usual spelling.", examples=["96LAPAZ2075"])]
 Version = Annotated[int | None, Query(ge=1, le=2**53, description="A version of the cable, instead of the fullest.")]
@@ -70,12 +74,18 @@ def router(room: Room) -> APIRouter:
     """The routes of these pages."""
     routes = APIRouter(tags=["cables"], responses=PROBLEMS)
 
-    @routes.get("/cables/{ident}.json", response_model=CableShape, summary="The record of a cable")
+    @routes.get(
+        "/cables/{ident}.json",
+        response_model=CableShape | GhostShape,
+        summary="The record of a cable, or what is known of one not held",
+    )
     def record_json(ident: Ident, version: Version = None) -> dict[str, Any]:
+        if version is None and room.archive.resolve(ident) is None and (ghost := ghost_of(room, ident)) is not None:
+            return ghost_shape(ghost)
         page = held(room, ident, version)
         versions = [{**v._asdict(), "sightings": [s._asdict() for s in v.sightings]} for v in page.versions]
         return {
-            **page.cable.to_dict(), "key": page.key, "versions": versions, "cited_by": [one.id for one in page.cited_by],
+            **page.cable.to_dict(), "key": page.key, "held": True, "versions": versions, "cited_by": [one.id for one in page.cited_by],
             "alike": [one.id for one in page.alike], "thread": [one.id for one in page.thread],
         }  # fmt: skip
 
@@ -101,6 +111,8 @@ def router(room: Room) -> APIRouter:
     def record(
         request: Request, ident: Ident, q: Words = "", version: Version = None, case: str = "", repairs: bool = False
     ) -> Response:
+        if version is None and room.archive.resolve(ident) is None and (ghost := ghost_of(room, ident)) is not None:
+            return ghost_page(room, request, ghost)
         page = held(room, ident, version, q)
         caps = is_all_caps(page.cable.text or "")
         lowered = caps and case == "sentence"
@@ -110,7 +122,7 @@ def router(room: Room) -> APIRouter:
         local = local_time(page.cable.created, page.origin.zone) if page.origin is not None and page.cable.created else None
         return room.html(
             request, "record.html", page=page, query=q, runs=runs, caps=caps, lowered=lowered, repairs=repairs, local=local,
-            title=title, styles=STYLES.values(),
+            title=title, due=read_clock(page.cable, datetime.now(UTC).date()), styles=STYLES.values(),
             metadata=metadata_of(page.key, page.cable, page.version, page.versions),
         )  # fmt: skip
 

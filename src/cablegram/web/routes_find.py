@@ -97,6 +97,13 @@ def place_chart(posts: Mapping[str, int], query: str, title: str) -> Markup | No
     return world_map(places, title=title, table="origins") + place_table(places, title=title, id="origins")
 
 
+def sent_there(room: Room, found: Results) -> tuple[int, int] | None:
+    """Numbers held, and the estimated traffic, of the posts and years that were found; None where that is not known (yet)."""
+    counted = room.studies.ready(0)
+    years = {int(year) for year in found.facets.get("year", {}) if year.isdecimal()}
+    return counted.sent(set(found.facets.get("post", {})), years) if counted is not None and years else None
+
+
 def complete(room: Room, q: str) -> dict[str, Any]:
     """What the last word of ``q`` could go on to: fields, or the values of a field."""
     found = _WORD.search(q)
@@ -150,7 +157,7 @@ def router(room: Room) -> APIRouter:
         first = after is None
         return room.html(
             request, "search.html", query=q, found=found, sort=sort, sorts=SORTS, next_url=next_url, first=first,
-            facets=facets_of(found, q),
+            facets=facets_of(found, q), sent_told=sent_there(room, found) if first and found.total else None,
             months=month_chart(dict(found.facets.get("month", {})), q, "Cables found, by month sent") if first and found.total else None,
             places=place_chart(dict(found.facets["post"]), q, "Cables found, by post of origin") if first and found.total else None,
         )  # fmt: skip

@@ -29,6 +29,10 @@ MOST_HEADERS: Final = 100
 LONGEST_HEADERS: Final = 32 * 1024  # bytes of all names and values
 LONGEST_BODY: Final = 8 * 1024  # bytes of a login form
 SLOWEST_BODY: Final = 10.0  # seconds
+#: Forms that bring a file: read by the page itself, after the sign-in; whoever is not let in has sent it for nothing.
+UPLOAD_PATHS: Final = frozenset({"/check"})
+LONGEST_UPLOAD: Final = 20_000_000  # bytes
+SLOWEST_UPLOAD: Final = 120.0  # seconds
 
 _CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -215,7 +219,8 @@ class Limits:
 
 
 class ReadOnly:
-    """Lets reading pass only: GET and HEAD; OPTIONS is answered here; with a password, also the forms of ``FORM_PATHS``.
+    """Lets reading pass only: GET and HEAD; OPTIONS is answered here; with a password, also the forms of ``FORM_PATHS``; with or
+    without one those of ``UPLOAD_PATHS``.
 
     A form must come from our own page, by ``Sec-Fetch-Site`` or ``Origin``, and be short; it is read here as a whole.
     """
@@ -228,7 +233,8 @@ class ReadOnly:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
-        is_form = scope["path"] in self._forms
+        is_upload = scope["path"] in UPLOAD_PATHS
+        is_form = is_upload or scope["path"] in self._forms
         allow = {"allow": f"{_SAFE_METHODS}, POST" if is_form else _SAFE_METHODS}
         if scope["method"] == "OPTIONS":
             await Response(status_code=204, headers=allow)(scope, receive, send)
@@ -238,8 +244,50 @@ class ReadOnly:
         elif not is_own_form(scope):
             foreign = problem(scope, 403, "foreign-form", "this form must be sent from a page of the reading room")
             await foreign(scope, receive, send)
+        elif is_upload:
+            await self._with_upload(scope, receive, send)
         else:
             await self._with_body(scope, receive, send)
+
+    async def _with_upload(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the application read a body of a stated, bounded length itself."""
+        close = {"connection": "close"}
+        lengths = header_values(scope, "content-length")
+        if len(lengths) != 1 or not re.fullmatch("[0-9]{1,12}", lengths[0]):
+            await problem(scope, 411, "no-length", "a form must say its length", close)(scope, receive, send)
+            return
+        left = int(lengths[0])
+        if left > LONGEST_UPLOAD:
+            message = f"a file may have {LONGEST_UPLOAD // 1_000_000} MB at most"
+            await problem(scope, 413, "too-long", message, close)(scope, receive, send)
+            return
+        ends = anyio.current_time() + SLOWEST_UPLOAD
+        whole = False
+
+        async def bounded() -> Message:
+            nonlocal left, whole
+            if whole:  # what comes now is that the client has gone, if it goes
+                return await receive()
+            with anyio.fail_after(max(0.0, ends - anyio.current_time())):
+                message = await receive()
+            left -= len(message.get("body", b""))
+            whole = not message.get("more_body", False)
+            # The server keeps to the length; one that does not is left.
+            return message if left >= 0 else {"type": "http.disconnect"}
+
+        started = False
+
+        async def told(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, bounded, told)
+        except TimeoutError:
+            if started:
+                raise
+            await problem(scope, 408, "too-slow", "the form took too long to arrive", close)(scope, receive, send)
 
     async def _with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the short body, then let the application have it."""

@@ -65,6 +65,7 @@ class CableShape(BaseModel):
     model_config = {"extra": "allow"}
 
     key: str = Field(description="The id under which the archive has the cable.")
+    held: bool = Field(True, description="False where only cables that cite it are held: another shape.")
     versions: list[dict[str, Any]]
     cited_by: list[str]
     alike: list[str]

@@ -1,0 +1,182 @@
+"""The studies that count over the whole archive, as the pages ask for them: counted once for each state of the archive, in the background.
+
+A page waits a little for the first count and then says that it is being made. After an ingest the counts before it are shown, and said to be
+so, until the new ones are there.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final, TypeVar
+
+from cablegram.archive.archive import Archive
+from cablegram.study.coverage import Coverage, Coverages
+from cablegram.study.ghosts import Ghost, Ghosts
+from cablegram.study.kept import Kept, Share
+from cablegram.study.markings import Conflict
+from cablegram.study.numbers import number_of
+
+#: Seconds that a page waits before it says that it is being counted.
+PATIENCE: Final = 2.0
+#: Answers to queries that are kept; a query is a reader's, so there may be any number of them.
+_ANSWERS: Final = 64
+#: Seconds that the end of the program waits for the thread that counts.
+_ENDING: Final = 30.0
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What was counted when the archive's clock stood at ``clock``: coverage by post and year, ghosts (most cited first), and the
+    serials that are only cited, by post and two-digit year."""
+
+    clock: int
+    coverage: dict[tuple[str, int], Coverage]
+    ranked: list[tuple[str, int]]
+    cited: dict[tuple[str, int], list[int]]
+
+    def of_post(self, post: str) -> list[Coverage]:
+        """The years of a post."""
+        return [one for (code, _), one in self.coverage.items() if code == post]
+
+    def sent(self, posts: set[str] | None = None, years: set[int] | None = None) -> tuple[int, int] | None:
+        """Numbers held, and the estimated traffic, of these posts and years (None: all). None where nothing is known."""
+        found = [
+            one for (post, year), one in self.coverage.items()
+            if (posts is None or post in posts) and (years is None or year in years)
+        ]  # fmt: skip
+        return (sum(one.held for one in found), sum(one.estimate.traffic for one in found)) if found else None
+
+
+@dataclass
+class Studies:
+    """The counts of one archive. Threads may ask at the same time; one of them counts."""
+
+    archive: Archive
+    #: Cables gone through, and to go through, of the count that is being made.
+    progress: tuple[int, int] = (0, 0)
+    _counted: Counted | None = None
+    _failed: tuple[int, Exception] | None = None
+    _worker: threading.Thread | None = None
+    _stopping: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _ghosts_lock: threading.Lock = field(default_factory=threading.Lock)
+    _ghosts: tuple[int, Ghosts] | None = None
+    _kept: Kept | None = None
+    _answers: OrderedDict[tuple[object, ...], Any] = field(default_factory=OrderedDict)
+
+    def ready(self, wait: float = PATIENCE) -> Counted | None:
+        """The counts, of now or of before the last change; None where there are none yet after ``wait`` seconds."""
+        worker = self._start()
+        if worker is not None:
+            worker.join(wait)
+        failed = self._failed
+        if self._counted is None and failed is not None and failed[0] == self.archive.store.clock():
+            raise failed[1]
+        return self._counted
+
+    def is_old(self, counted: Counted) -> bool:
+        """Whether the archive changed since."""
+        return counted.clock != self.archive.store.clock()
+
+    def _start(self) -> threading.Thread | None:
+        """The thread that counts; None where all is counted."""
+        clock = self.archive.store.clock()
+        with self._lock:
+            if self._worker is not None and self._worker.is_alive():
+                return self._worker
+            if (self._counted is not None and self._counted.clock == clock) or (
+                self._failed is not None and self._failed[0] == clock
+            ):
+                return None
+            self._worker = threading.Thread(target=self._count, args=(clock,), name="studies", daemon=True)
+            self._worker.start()
+            return self._worker
+
+    def _count(self, clock: int) -> None:
+        try:
+            coverage = {
+                (one.post, one.year): one for one in sorted(Coverages(self.archive), key=lambda one: (one.post, one.year))
+            }
+            ranked = Ghosts(self.archive).ranked()
+            cited: dict[tuple[str, int], list[int]] = defaultdict(list)
+            for key, _ in ranked:
+                if (number := number_of(key)) is not None:
+                    cited[number.post, number.yy].append(number.serial)
+            if ranked:
+                self.ghost(ranked[0][0])  # learns how soon cables are cited, which the others need too
+            self.kept.update(self._told)
+            self._counted, self._failed = Counted(clock, coverage, ranked, dict(cited)), None
+        except Exception as error:  # told to whoever asks
+            self._failed = (clock, error)
+
+    def _told(self, done: int, of: int) -> None:
+        self.progress = (done, of)
+        if self._stopping:
+            raise InterruptedError("the reading room closes")
+
+    def stop(self) -> None:
+        """No longer count. What was not finished is begun again another time."""
+        self._stopping = True
+        if self._worker is not None:
+            self._worker.join(_ENDING)
+
+    @property
+    def kept(self) -> Kept:
+        """The counts of each cable."""
+        if self._kept is None:
+            self._kept = Kept(self.archive)
+        return self._kept
+
+    def ghost(self, key: str) -> Ghost | None:
+        """One ghost; None where no cable cites it, or it is held."""
+        clock = self.archive.store.clock()
+        with self._ghosts_lock:
+            if self._ghosts is None or self._ghosts[0] != clock:
+                self._ghosts = (clock, Ghosts(self.archive))
+            return self._ghosts[1].get(key)
+
+    def answer(self, name: tuple[object, ...], make: Callable[[], _T]) -> _T:
+        """What ``make`` gives for this name, kept with the last ones until the archive changes."""
+        known = (self.archive.store.clock(), self._counted.clock if self._counted is not None else -1, *name)
+        with self._lock:
+            if known in self._answers:
+                self._answers.move_to_end(known)
+                found: _T = self._answers[known]
+                return found
+        made = make()
+        with self._lock:
+            self._answers[known] = made
+            while len(self._answers) > _ANSWERS:
+                self._answers.popitem(last=False)
+        return made
+
+    def statuses(self, day: date, query: str = "") -> list[tuple[str, str, str, int, int]]:
+        """The clock as of a day, over the cables that a query finds: see :meth:`Kept.statuses`."""
+        return self.answer(("statuses", day, query), lambda: self.kept.statuses(day, self.keys(query)))
+
+    def conflicts(self, query: str = "") -> list[Conflict]:
+        """Banners that are not the highest level of their paragraphs, over the cables that a query finds."""
+        return self.answer(("conflicts", query), lambda: self.kept.conflicts(self.keys(query)))
+
+    def shares(self, by: str, query: str = "") -> dict[str, dict[int, Share]]:
+        """The text at each level by year, post or tag, over the cables that a query finds: by name, then by level."""
+
+        def made() -> dict[str, dict[int, Share]]:
+            out: dict[str, dict[int, Share]] = {}
+            for one in self.kept.shares(by, self.keys(query)):
+                out.setdefault(one.name, {})[one.level] = one
+            return out
+
+        return self.answer(("shares", by, query), made)
+
+    def keys(self, query: str) -> str | None:
+        """The cables that a query finds, as the counts want them; None for no query. ``QueryError`` for a wrong one."""
+        if not query.strip():
+            return None
+        return self.answer(("keys", query), lambda: json.dumps(list(self.archive.find_ids(query))))
