@@ -58,7 +58,7 @@ def create_app(settings: Settings, apart: Mapping[str, Callable[[Archive], ASGIA
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
-        room.studies.ready(0)
+        room.studies.start()
         yield
         room.studies.stop()
         archive.close()

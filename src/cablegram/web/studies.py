@@ -7,6 +7,7 @@ so, until the new ones are there.
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable
@@ -66,9 +67,14 @@ class Studies:
     _stopping: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _ghosts_lock: threading.Lock = field(default_factory=threading.Lock)
-    _ghosts: tuple[int, Ghosts] | None = None
+    _ghosts: tuple[int, sqlite3.Connection, Ghosts] | None = None
     _kept: Kept | None = None
     _answers: OrderedDict[tuple[object, ...], Any] = field(default_factory=OrderedDict)
+
+    def start(self) -> None:
+        """Begin to count."""
+        self._stopping, self._failed = False, None
+        self._start()
 
     def ready(self, wait: float = PATIENCE) -> Counted | None:
         """The counts, of now or of before the last change; None where there are none yet after ``wait`` seconds."""
@@ -137,9 +143,9 @@ class Studies:
         """One ghost; None where no cable cites it, or it is held."""
         clock = self.archive.store.clock()
         with self._ghosts_lock:
-            if self._ghosts is None or self._ghosts[0] != clock:
-                self._ghosts = (clock, Ghosts(self.archive))
-            return self._ghosts[1].get(key)
+            if self._ghosts is None or self._ghosts[0] != clock or not _is_open(self._ghosts[1]):
+                self._ghosts = (clock, self.archive.store.db, Ghosts(self.archive))
+            return self._ghosts[2].get(key)
 
     def answer(self, name: tuple[object, ...], make: Callable[[], _T]) -> _T:
         """What ``make`` gives for this name, kept with the last ones until the archive changes."""
@@ -180,3 +186,12 @@ class Studies:
         if not query.strip():
             return None
         return self.answer(("keys", query), lambda: json.dumps(list(self.archive.find_ids(query))))
+
+
+def _is_open(db: sqlite3.Connection) -> bool:
+    """Whether the connection can still be asked; it is one of a thread, and all are closed with the archive."""
+    try:
+        db.execute("SELECT 1")
+    except sqlite3.ProgrammingError:
+        return False
+    return True
