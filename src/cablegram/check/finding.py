@@ -17,16 +17,16 @@ from cablegram.check.senders import STATE, Sender
 _NUMBER: Final = re.compile(r"(?<![\w.,/$€£%+-])(?P<first>\d{1,6})(?:-(?P<last>\d{1,6}))?(?![\w%°]|[.,/:]\d|-\w)")
 _SERIES: Final = re.compile(r",? ?(?:and|&|und|/)? ?(?P<number>\d{1,6})(?=[,;.)\]\n]|$| and | & | \(| from )")
 _JOINTS: Final = frozenset((",", "and", ", and", "&", "/", "und"))
-_STATED_YEAR: Final = re.compile(r"(?<![\w.,/-])'?(?P<year>(?:19|20)\d\d|\d\d) $")
+_STATED_YEAR: Final = re.compile(r"(?<![\w.,/-])'?(?P<year>(?:19|20)\d\d|\d\d) \Z")
 #: Where a citation may begin in a note, and how it may end, when nothing else tells it from a place and a number.
 _BEGINS: Final = re.compile(
-    r"(?:^|[\n;(\[]|[.,] |\b(?:[Ss]ee(?: also)?|[Cf]f\.?|cf\.|e\.g\.,?|[Aa]lso|and|in|[Ss]iehe|vgl\.|[Rr]efs?:?|[Cc]iting|[Pp]er)) ?$"
+    r"(?:^|[\n;(\[]|[.,] |\b(?:[Ss]ee(?: also)?|[Cf]f\.?|cf\.|e\.g\.,?|[Aa]lso|and|in|[Ss]iehe|vgl\.|[Rr]efs?:?|[Cc]iting|[Pp]er)) ?\Z"
 )
 _ENDS: Final = re.compile(r" ?(?:[,.;)\]\n]|$| and (?=[A-Z])| & )")
 _PLURAL: Final = re.compile(
     r" (?!(?:and|or|of|on|from|to|in|is|was|says|reads|reports|notes|states|adds|describes|has|as|which|that|this|thus|does|gives|tells|shows|speaks|cites|claims|argues)\b)[a-z]{2,}"
 )
-_ON: Final = re.compile(r"(?:\b(?:[Oo]n|[Bb]y|[Ii]n|[Ss]ince|[Uu]ntil|[Bb]efore|[Aa]fter|[Bb]etween|[Aa]ccessed|[Pp]ublished) )$")
+_ON: Final = re.compile(r"\b(?i:on|by|in|since|until|before|after|between|accessed|published) \Z")
 _LINK: Final = re.compile(r"(?: ?,)? ?(?:(?:cable|telegram|message|dispatch|report)s?,? ?)?[(\[]?(?:see |in |cf\. |no\. )?")
 _OFFICE_WORDS: Final = re.compile(r"\b(?:embassy|ambassador|consulate|consul|mission|charg|post|legation)", re.IGNORECASE)
 _BREAK: Final = re.compile(r"[.!?][\"')\]]* (?=[A-Z\"(])")
@@ -38,12 +38,12 @@ _LONGEST_RANGE: Final = 20
 _LONG: Final = 5
 #: The number goes on: of a telephone, or a sum.
 _MORE_FIGURES: Final = re.compile(r" \d{3,4}(?![\d:]| ?Z)(?! (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))")
-_SEE: Final = re.compile(r"\b(?:[Ss]ee(?: also)?|[Cc]f\.?|[Ss]iehe|[Vv]gl\.) $")
+_SEE: Final = re.compile(r"\b(?:[Ss]ee(?: also)?|[Cc]f\.?|[Ss]iehe|[Vv]gl\.) \Z")
 #: ``101, 103 and 107`` before "from Praia".
 _MANY: Final = re.compile(r"(?:(?:, (?:and )?| and | & )\d{1,6}(?!\d)){1,20}")
-_TITLE_BEFORE: Final = re.compile(r'(?:^|[ (\n])"(?P<title>[A-Z][^"\n]{5,230}),?",? ?$')
+_TITLE_BEFORE: Final = re.compile(r'(?:^|[ (\n])"(?P<title>[A-Z][^"\n]{5,230}),?",? ?\Z')
 #: What leads to a row of citations of which none is sure by itself.
-_LEAD: Final = re.compile(r"(?:\b(?:[Aa]s|[Ss]ee(?: also)?|[Cc]f\.?|[Cc]ables|[Tt]elegrams|[Tt]els\.?)|[(\[]) ?$")
+_LEAD: Final = re.compile(r"(?:\b(?:[Aa]s|[Ss]ee(?: also)?|[Cc]f\.?|[Cc]ables|[Tt]elegrams|[Tt]els\.?)|[(\[]) ?\Z")
 _ROW: Final = 24
 _ROW_JOINT: Final = re.compile(r"[)\]]? ?(?:[,;&]|and|und)(?: ?(?:and|see|also|und|cf\.|&))* ?")
 

@@ -20,7 +20,7 @@ WORD: Final = (
 )
 _NUMBER_SIGN: Final = r"(?:[Nn]umbers?|[Nn]os?\.|[Nn]rs?\.|[Nn]°|№|#)"
 #: What stands directly before a number of a telegram.
-WORD_BEFORE: Final = re.compile(rf"(?<![\w-])(?:(?P<word>{WORD})[ ,:]{{0,2}})?(?P<sign>{_NUMBER_SIGN})?[ ]?$")
+WORD_BEFORE: Final = re.compile(rf"(?<![\w-])(?:(?P<word>{WORD})[ ,:]{{0,2}})?(?P<sign>{_NUMBER_SIGN})?[ ]?\Z")
 #: ``07KARACHI861``, ``1975NEWDE14031_b``, ``75TEHRAN02069``.
 _ID: Final = re.compile(
     r"(?<![A-Za-z0-9])(?P<year>(?:19|20)\d\d|\d\d)(?P<post>[A-Z]{3,24}|[a-z]{4,24})(?P<number>\d{1,6})(?P<suffix>_[a-z]\d?)?(?![A-Za-z0-9])"

@@ -18,13 +18,15 @@ _MARKDOWN_MARK: Final = re.compile(r"\[\^([^\]\n]{1,40})\](?!:)")
 _MONTH: Final = r"(?!(?:Jan|Feb|M[aä]r|Apr|May|Mai|Jun|Jul|Aug|Sep|O[ck]t|Nov|De[cz])[a-zä]*\b)"
 #: A line that begins a note: ``12. Praia 101``, ``[12] Praia 101``, ``12 Praia 101``. A day of the month is none.
 _LINE_NOTE: Final = re.compile(
-    rf"^[ \t]*(?:\[(?P<a>\d{{1,4}})\][ \t]*|(?P<b>\d{{1,4}})[.)]?[ \t]+{_MONTH})(?=[\"'“‘(A-ZÄÖÜ*_])", re.MULTILINE
+    rf"^[ \t]*(?:\[(?P<a>\d{{1,4}})\][ \t]*|(?P<b>\d{{1,4}})[.)]?[ \t]+{_MONTH})(?=[\"'“‘(A-ZÄÖÜ*_]|(?:19|20)?\d\d ?[A-Z]{{3}})",
+    re.MULTILINE,
 )
 #: Where the text refers to a note of a number: ``[12]``, or a figure glued to the end of a sentence or a quotation.
 _LINE_MARK: Final = re.compile(r"\[(?P<a>\d{1,4})\]|(?<=[.,;:!?”\"'’)\]])(?P<b>\d{1,3})(?=[\s—–]|$)")
 _SUPERSCRIPT: Final = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}")
 _FIGURES: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-_PARAGRAPH: Final = re.compile(r"[^\n]*\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
+#: A note's number above the line, as PDF files give it: without a blank behind it.
+_GLUED: Final = re.compile(r"(?P<figures>\d{1,8})(?:(?P<id>[A-Z]{3,24}\d{1,6}(?!\w))|(?=[\"“‘'A-ZÄÖÜ]))")
 _MOST_PAGES: Final = 5_000
 #: How many numbers notes may skip; more is no series of notes.
 _SKIP: Final = 3
@@ -34,9 +36,26 @@ def read_lines(text: str, *, markdown: bool) -> list[Piece]:
     """The pieces of a text."""
     if markdown and _MARKDOWN_NOTE.search(text) is not None:
         return _markdown(text)
-    paragraphs = [found.span() for found in _PARAGRAPH.finditer(text)]
+    paragraphs = _paragraphs(text)
     notes = _numbered(text, _LINE_NOTE)
     return list(_cut(text, paragraphs, notes, _marks(text, notes), "paragraph", markdown))
+
+
+def _paragraphs(text: str) -> list[tuple[int, int]]:
+    """The runs of lines that are not blank."""
+    out: list[tuple[int, int]] = []
+    at = 0
+    start: int | None = None
+    for line in text.split("\n"):
+        if not line.strip() and start is not None:
+            out.append((start, at - 1))
+            start = None
+        elif line.strip() and start is None:
+            start = at
+        at += len(line) + 1
+    if start is not None:
+        out.append((start, len(text)))
+    return out
 
 
 def _markdown(text: str) -> list[Piece]:
@@ -45,7 +64,7 @@ def _markdown(text: str) -> list[Piece]:
         marks.setdefault(found[1], found.start())
     notes = [(found.start(), found.end(), found[1]) for found in _MARKDOWN_NOTE.finditer(text)]
     anchors = [marks.get(label) for _, _, label in notes]
-    paragraphs = [found.span() for found in _PARAGRAPH.finditer(text)]
+    paragraphs = _paragraphs(text)
     return list(_cut(text, paragraphs, notes, anchors, "paragraph", True))
 
 
@@ -103,6 +122,27 @@ def _piece(start: int, end: int, kind: str, label: str, note: tuple[str, int | N
     return Piece(start, end, kind, label) if note is None else Piece(start, end, "footnote", note[0], note[1])
 
 
+def _unglued(pages: list[str]) -> list[str]:
+    """Pages with a blank between the number of a note, which stands above the line, and the note: ``309KATHMANDU706`` of note 3."""
+    last = 0
+    out: list[str] = []
+    for page in pages:
+        lines = page.split("\n")
+        for n, line in enumerate(lines):
+            glued = _GLUED.match(line)
+            if glued is None:
+                continue
+            # The figures are the note's number, and perhaps the year of a message number.
+            figures = glued["figures"]
+            numbers = [figures[:-cut] if cut else figures for cut in ((2, 4) if glued["id"] else (0,)) if cut < len(figures)]
+            number = next((one for one in numbers if last < int(one) <= last + _SKIP or one == "1"), None)
+            if number is not None:
+                lines[n] = f"{number} {line[len(number) :].lstrip()}"
+                last = int(number)
+        out.append("\n".join(lines))
+    return out
+
+
 def read_pages(data: bytes, name: str) -> tuple[str, list[Piece]]:
     """The text of a PDF, without what all its pages have in common at head and foot, and its pieces: pages, and the notes on them."""
     from pypdf import PdfReader
@@ -129,6 +169,7 @@ def read_pages(data: bytes, name: str) -> tuple[str, list[Piece]]:
         # pypdf fails on damaged files in any way there is.
         raise UnreadableInput(f"{name}: is a damaged PDF ({type(error).__name__})") from None
     kept, _ = without_furniture(pages)
+    kept = _unglued(kept)
     text = "\n".join(kept)
     notes = _numbered(text, _LINE_NOTE)
     spans: list[tuple[int, int]] = []

@@ -16,7 +16,7 @@ _OFFICE: Final = re.compile(
     r"(?:(?:the |The )?(?:U\.? ?S\.? |American |United States )?"
     r"(?P<kind>[Ee]mbass(?:y|ies)|[Cc]onsulate(?:s)?(?:[ -][Gg]eneral)?|[Cc]onsul(?:ate)?|[Mm]ission|[Ll]iaison [Oo]ffice|[Ii]nterests [Ss]ection|[Ll]egation|[Dd]elegation)"
     r"(?:,| in the| in| at| to the| to| of)? \(?|"
-    r"\b(?:AmEmbassy|Amembassy|AMEMBASSY|AmEmb\.?|Amemb\.?|AmCon(?:sul|gen|Gen)?|Amcon(?:sul|gen)?|AMCONSUL|AMCONGEN|USMission|USMISSION|USINT|USLO|REO) )$"
+    r"\b(?:AmEmbassy|Amembassy|AMEMBASSY|AmEmb\.?|Amemb\.?|AmCon(?:sul|gen|Gen)?|Amcon(?:sul|gen)?|AMCONSUL|AMCONGEN|USMission|USMISSION|USINT|USLO|REO) )\Z"
 )
 _AT: Final = re.compile(
     r"[Ee]mbassy (?:in|to) (?:the )?|[Mm]ission (?:in|to) (?:the )?|[Ll]iaison [Oo]ffice in (?:the )?|[Ii]nterests [Ss]ection in "

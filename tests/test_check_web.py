@@ -1,0 +1,175 @@
+"""The page that checks citations: only from our own form, of bounded length, behind the sign-in; nothing of what is sent is kept or is markup."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from argon2 import PasswordHasher
+from fastapi.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
+
+import manuscripts as made
+import reading
+from cablegram.web import security
+from cablegram.web.app import create_app
+from cablegram.web.settings import Settings
+
+OWN = {"sec-fetch-site": "same-origin"}
+JSON = {**OWN, "accept": "application/json"}
+EVIL = "<script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return reading.build(tmp_path_factory.mktemp("checkweb") / "archive", odd=False)
+
+
+@pytest.fixture(scope="module")
+def client(folder: Path) -> Iterator[TestClient]:
+    with TestClient(create_app(Settings(folder)), base_url="http://localhost") as client:
+        yield client
+
+
+def sent(client: TestClient, text: str = "", file: tuple[str, bytes] | None = None, headers: dict[str, str] | None = None) -> Any:
+    files: dict[str, Any] = {"text": (None, text), "file": file if file is not None else ("", b"")}
+    return client.post("/check", files=files, headers=OWN if headers is None else headers, follow_redirects=False)
+
+
+def test_the_form(client: TestClient) -> None:
+    page = client.get("/check")
+    assert page.status_code == 200
+    assert 'enctype="multipart/form-data"' in page.text
+    assert 'href="/check"' in client.get("/help").text
+
+
+def test_a_text_and_a_file(client: TestClient) -> None:
+    page = sent(client, f"See La Paz 1933, 21 February 1996. {EVIL} “{EVIL} words are here” (Santiago 1207).")
+    assert page.status_code == 200
+    assert "the date differs" in page.text
+    assert 'href="/cables/96LAPAZ1933"' in page.text
+    assert EVIL not in page.text
+    page = sent(client, file=(f"../x/{EVIL}.docx", made.docx()))
+    assert page.status_code == 200
+    assert "5 citations" in page.text
+    assert EVIL not in page.text
+    found = sent(client, file=("m.odt", made.odt()), headers=JSON).json()
+    assert [one["cable"] for one in found["citations"]] == [cable for cable, *_ in made.WANTED]
+
+
+def test_what_is_wrong_is_told_on_the_page(client: TestClient) -> None:
+    assert "Paste a text" in sent(client).text
+    assert sent(client).status_code == 400
+    page = sent(client, file=("m.docx", b"no zip"))
+    assert (page.status_code, "is not what its ending says" in page.text) == (400, True)
+    assert "error" in sent(client, file=("m.docx", b"no zip"), headers=JSON).json()
+    other = client.post("/check", data={"text": "State 1"}, headers=OWN)
+    assert other.status_code == 400
+    broken = client.post("/check", content=b"--x\r\nnonsense", headers={**OWN, "content-type": "multipart/form-data; boundary=x"})
+    assert broken.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"sec-fetch-site": "cross-site"}, {"origin": "http://elsewhere.example"}, {"origin": "null"}]
+)
+def test_only_our_own_form_is_taken(client: TestClient, headers: dict[str, str]) -> None:
+    assert sent(client, "State 1", headers=headers).status_code == 403
+
+
+def test_only_this_page_takes_forms(client: TestClient) -> None:
+    assert client.post("/help", headers=OWN).status_code == 405
+    assert client.post("/check/x", headers=OWN).status_code == 405
+
+
+def test_length_is_bounded(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"--x\r\n"
+
+    kind = {**OWN, "content-type": "multipart/form-data; boundary=x"}
+    assert client.post("/check", content=pieces(), headers=kind).status_code == 411
+    monkeypatch.setattr(security, "LONGEST_UPLOAD", 1000)
+    assert sent(client, "a" * 2000).status_code == 413
+
+
+def test_slow_and_overlong_forms_are_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A body that does not come in time is answered with 408; more of it than was stated is never handed on."""
+    monkeypatch.setattr(security, "SLOWEST_UPLOAD", 0.05)
+    got: list[Message] = []
+    sends: list[Message] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        while (message := await receive())["type"] != "http.disconnect" and message.get("more_body"):
+            got.append(message)
+
+    async def send(message: Message) -> None:
+        sends.append(message)
+
+    async def slow() -> Message:
+        await anyio.sleep(5)
+        return {"type": "http.request"}
+
+    async def overlong() -> Message:
+        return {"type": "http.request", "body": b"x" * 8, "more_body": True}
+
+    headers = [(b"sec-fetch-site", b"same-origin"), (b"content-length", b"20")]
+    scope: Scope = {"type": "http", "method": "POST", "path": "/check", "headers": headers}
+    anyio.run(security.ReadOnly(app), scope, slow, send)
+    assert sends[0]["status"] == 408
+    assert got == []
+    anyio.run(security.ReadOnly(app), scope, overlong, send)
+    assert len(got) == 2
+
+
+def test_strangers_send_for_nothing(folder: Path) -> None:
+    settings = Settings(
+        folder, password_hash=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("correct pelican battery")
+    )
+    with TestClient(create_app(settings), base_url="http://localhost") as client:
+        answer = sent(client, "See La Paz 1933, 21 February 1996.")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=/check")
+        client.post("/login", data={"password": "correct pelican battery"}, headers=OWN)
+        assert "the date differs" in sent(client, "See La Paz 1933, 21 February 1996.").text
+
+
+def test_nothing_is_written(client: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file larger than what forms keep in memory by default stays in memory all the same."""
+    rolled: list[int] = []
+    monkeypatch.setattr(tempfile.SpooledTemporaryFile, "rollover", lambda self: rolled.append(1))
+
+    def sizes() -> dict[Path, int]:
+        # Studies are counted in the background, whatever is asked.
+        return {path: path.stat().st_size for path in folder.rglob("*") if not path.name.startswith("studies.")}
+
+    before = sizes()
+    page = sent(client, file=("m.txt", b"See La Paz 1933, 21 February 1996.\n\n" + b"a word and more. " * 100_000))
+    assert page.status_code == 200
+    assert rolled == []
+    assert sizes() == before
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(reading.chromium() is None, reason="no browser is installed")
+def test_in_a_browser(folder: Path, tmp_path: Path) -> None:
+    """A person pastes a text, then chooses a file, and follows a link to the cable."""
+    (tmp_path / "m.docx").write_bytes(made.docx())
+    with reading.serving(folder) as address, reading.browser() as chrome:
+        page = chrome.new_page()
+        wrong: list[str] = []
+        page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
+        page.goto(f"{address}/check")
+        page.fill("#text", "See La Paz 1933, 21 February 1996, para. 2.")
+        page.click("form.checking button")
+        assert page.inner_text("#summary") == "1 citation: 1 wrong."
+        assert page.input_value("#text").startswith("See La Paz")
+        page.click("ol.checked a")
+        assert page.url.endswith("/cables/96LAPAZ1933#p2")
+        page.goto(f"{address}/check")
+        page.set_input_files("#file", str(tmp_path / "m.docx"))
+        page.click("form.checking button")
+        assert page.inner_text("#summary").startswith("5 citations: 3 right, 2 wrong")
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert wrong == []
