@@ -134,7 +134,8 @@ def _document(store: Store, row: int, key: str, version: int, facts: Facts) -> D
     doc = Document()
     doc.add_unsigned("row", row)
     doc.add_text("id", key)
-    _texts(doc, stored, text)
+    main = main_level(stored)
+    _texts(doc, stored, text, main)
     _people(doc, stored)
     _values(doc, stored)
     cites = facts.cites.get(version, {})
@@ -142,6 +143,8 @@ def _document(store: Store, row: int, key: str, version: int, facts: Facts) -> D
         doc.add_text("cites", target)
     for flag in sorted(flags(stored, text, facts.kinds[row], row in facts.alike, cites)):
         doc.add_text("flags", flag)
+    if main is not None:
+        doc.add_text("flags", MAINLY + main)
     for code in {d.code for d in stored.diagnostics}:
         doc.add_text("diagnostics", code)
     for source in facts.sources.get(version, ()):
@@ -149,10 +152,9 @@ def _document(store: Store, row: int, key: str, version: int, facts: Facts) -> D
     return doc
 
 
-def _texts(doc: Document, stored: Stored, text: str | None) -> None:
+def _texts(doc: Document, stored: Stored, text: str | None, main: str | None) -> None:
     left = _LONGEST_TEXT
     forms = joined(stored.subject or "")
-    main = main_level(stored)
     #: Words of paragraphs by field, those of the main level, and those that stand elsewhere.
     parts: defaultdict[str, set[bytes]] = defaultdict(set)
     inside: set[bytes] = set()
@@ -281,8 +283,6 @@ def flags(stored: Stored, text: str | None, kinds: Sequence[str], alike: bool, c
             out.add(SECTIONS["heading"])
         if place.kind in ("summary", "comment"):
             out.add(f"has:{place.kind}")
-    if (main := main_level(stored)) is not None:
-        out.add(MAINLY + main)
     sections = stored.sections
     codes = {d.code for d in stored.diagnostics}
     facts = {
