@@ -10,12 +10,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
+from starlette.types import ASGIApp
 
 import cablegram
 from cablegram import Archive
@@ -126,12 +127,15 @@ PAGES: Final = {
 
 
 @contextlib.contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """The reading room of the archive in ``folder`` on a free port; its address, without a slash at the end."""
+def serving(folder: Path, apart: Mapping[str, Callable[[Archive], ASGIApp]] | None = None, **more: Any) -> Iterator[str]:
+    """The reading room of the archive in ``folder`` on a free port, with the applications ``apart`` beside it; its address, without a
+    slash at the end. ``more`` are other settings."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-        server = uvicorn.Server(uvicorn.Config(create_app(Settings(folder, port=port)), log_level="error", lifespan="on"))
+        server = uvicorn.Server(
+            uvicorn.Config(create_app(Settings(folder, port=port, **more), apart), log_level="error", lifespan="on")
+        )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         until = time.monotonic() + 30

@@ -8,14 +8,13 @@ import shutil
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import uvicorn
 
 import cablegram
 import reading
@@ -24,33 +23,14 @@ from cablegram.api.app import PREFIX, create
 from cablegram.cable import KEYS
 from cablegram.client.remote import Remote
 from cablegram.query.errors import QueryError
-from cablegram.web.app import create_app
-from cablegram.web.settings import Settings
 
 TOKEN: Final = "a-token-of-more-than-thirty-two-letters"
 DOCS: Final = Path(__file__).parent.parent / "docs" / "api.md"
 
 
-@contextlib.contextmanager
-def serving(folder: Path, **more: Any) -> Iterator[str]:
-    """The server of the archive in ``folder`` on a free port; its address."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port = listening.getsockname()[1]
-        app = create_app(Settings(folder, port=port, **more), {PREFIX: create})
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        until = time.monotonic() + 30
-        while not server.started:
-            assert thread.is_alive()
-            assert time.monotonic() < until
-            time.sleep(0.02)
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.should_exit = True
-            thread.join(10)
+def serving(folder: Path, **more: Any) -> AbstractContextManager[str]:
+    """The server of the archive in ``folder`` on a free port, the API with it; its address."""
+    return reading.serving(folder, {PREFIX: create}, **more)
 
 
 @pytest.fixture(scope="module")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from fastapi import Depends, FastAPI, HTTPException, Request
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cablegram.api import errors, routes_cables, routes_lists, routes_studies
 from cablegram.api.answers import Kept, address_of, answer, state
 from cablegram.archive.archive import Archive
+from cablegram.wire.application import describe, without_body
 
 PREFIX: Final = "/api/v1"
 #: Shorter answers gain nothing by compression.
@@ -30,7 +31,7 @@ def create(archive: Archive) -> ASGIApp:
     for part in (routes_lists, routes_cables, routes_studies):
         app.include_router(part.router(archive))
     errors.install(app)
-    _describe(app)
+    describe(app)
     return _Front(GZipMiddleware(_Remember(app, archive), minimum_size=_SMALL, compresslevel=5))
 
 
@@ -55,15 +56,8 @@ class _Front:
                 scope = {**scope, "path": f"{PREFIX}/", "root_path": PREFIX}
             if scope["method"] == "HEAD":
                 scope = {**scope, "method": "GET", "bare": True}
-                send = _without_body(send)
+                send = without_body(send)
         await self._app(scope, receive, send)
-
-
-def _without_body(send: Send) -> Send:
-    async def bare(message: Message) -> None:
-        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
-
-    return bare
 
 
 class _Remember:
@@ -84,19 +78,3 @@ class _Remember:
                 return
             scope = {**scope, "kept": self._kept, "archive_state": now}
         await self._app(scope, receive, send)
-
-
-def _describe(app: FastAPI) -> None:
-    """Take out of the description what is answered in our own shape instead: the framework's 422."""
-    made = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        described = made()
-        for path in described["paths"].values():
-            for operation in path.values():
-                operation["responses"].pop("422", None)
-        for name in ("HTTPValidationError", "ValidationError"):
-            described.get("components", {}).get("schemas", {}).pop(name, None)
-        return described
-
-    app.openapi = openapi  # type: ignore[method-assign]

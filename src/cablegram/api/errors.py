@@ -12,6 +12,7 @@ from cablegram.api.answers import JSON, encoded
 from cablegram.api.models import Problem
 from cablegram.errors import ArchiveError, CablegramError, NotHeld
 from cablegram.query.errors import QueryError
+from cablegram.wire.faults import first_fault
 
 _CODES: Final = {400: "bad-request", 404: "not-found", 405: "not-allowed"}
 _TOLD: Final = {
@@ -72,9 +73,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def wrong_value(request: Request, error: RequestValidationError) -> Response:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first.get("loc", ())[1:])
-        return problem(400, "bad-request", f"{place}: {first.get('msg', 'is wrong')}")
+        return problem(400, "bad-request", first_fault(error))
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:

@@ -7,20 +7,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from cablegram.api.record_models import Paragraph, Span, VersionInfo
+from cablegram.wire import faults
 
 
-class Fault(BaseModel):
+class Fault(faults.Fault):
     """What went wrong."""
 
-    code: str = Field(description="Stable name of the fault.", examples=["not-found"])
-    message: str = Field(description="One line that says what to do.", examples=["05NOWHERE1 is not in this archive."])
-    status: int = Field(description="The HTTP status.", examples=[404])
     reason: str | None = Field(None, description="Of a wrong query: what is wrong, without the place.")
-    query: str | None = Field(None, description="The query that could not be understood.")
-    start: int | None = Field(None, description="First character of the place that is wrong, from 0.")
-    end: int | None = Field(None, description="Character behind that place.")
-    expected: str | None = Field(None, description="What could stand there.")
-    suggestion: str | None = Field(None, description="What was probably meant.")
 
 
 class Problem(BaseModel):

@@ -18,6 +18,7 @@ from cablegram.archive.archive import Archive
 from cablegram.archive.search import State
 from cablegram.cable import Cable
 from cablegram.export.formats import FORMATS
+from cablegram.export.selection import held
 from cablegram.study.ghosts import Ghosts
 from cablegram.vocabulary.levels import BY_RANK
 from cablegram.vocabulary.posts import resolve
@@ -58,13 +59,6 @@ def root(archive: Archive, links: Iterable[str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _keyed(archive: Archive, ids: Iterable[str]) -> Iterator[tuple[str, Cable]]:
-    for key in ids:
-        cable = archive.get(key)
-        if cable is not None:
-            yield key, cable
-
-
 def exported(archive: Archive, ids: Iterator[str], form: str) -> Iterator[bytes]:
     """The cables with these ids in the form of ``cablegram export``, some at a time; ``ids``: an id a line; ``records``: JSON lines in
     which ``key`` is the id under which the archive has a cable and ``id`` the one that the cable gives."""
@@ -74,14 +68,14 @@ def exported(archive: Archive, ids: Iterator[str], form: str) -> Iterator[bytes]
         return
     if form == "records":
         while keys := [*islice(ids, _PIECE)]:
-            found = _keyed(archive, keys)
+            found = held(archive, keys)
             yield b"".join(encoded({"key": key, **cable.to_dict(), "original": cable.original}) + b"\n" for key, cable in found)
         return
     # What a file of this form begins with, also when it is empty.
     head = _written(form, [])
     yield head
     while keys := [*islice(ids, _PIECE)]:
-        yield _written(form, _keyed(archive, keys))[len(head) :]
+        yield _written(form, held(archive, keys))[len(head) :]
 
 
 def _written(form: str, cables: Iterable[tuple[str, Cable]]) -> bytes:

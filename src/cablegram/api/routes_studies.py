@@ -18,7 +18,7 @@ from cablegram.api.routes_lists import Limit, Place, Words
 from cablegram.api.threads import Apart
 from cablegram.archive.archive import Archive
 from cablegram.errors import NotHeld
-from cablegram.interpret.claims import canonical_id
+from cablegram.interpret.claims import meant_id
 from cablegram.study.clock import Clocked, clock
 from cablegram.study.coverage import Coverages
 from cablegram.study.ghosts import Ghosts
@@ -45,7 +45,7 @@ def ghosts_page(archive: Archive, post: str | None, query: str, limit: int, curs
 
 def one_ghost(archive: Archive, ident: str) -> dict[str, Any]:
     """One ghost; ``NotHeld`` where no cable cites it, or it is held after all."""
-    key = canonical_id("".join(ident.split())) or ident.strip()
+    key = meant_id(ident)
     ghost = Ghosts(archive).get(key)
     if ghost is None:
         known = archive.resolve(ident)

@@ -17,7 +17,7 @@ from cablegram.archive.search import Results, Search, State
 from cablegram.archive.store import Store, Version
 from cablegram.archive.writer import Place, Writer
 from cablegram.cable import Cable
-from cablegram.interpret.claims import canonical_id
+from cablegram.interpret.claims import canonical_id, meant_id
 from cablegram.sources import open_source, sample, weigh
 from cablegram.sources.base import Item
 
@@ -199,7 +199,7 @@ class Archive:
 
     def cited_by(self, id: str) -> list[str]:
         """Ids of the cables that cite this one, which need not be held."""
-        return self.store.cited_by(self.resolve(id) or canonical_id("".join(id.split())) or id)
+        return self.store.cited_by(self.resolve(id) or meant_id(id))
 
     def alike(self, id: str) -> list[str]:
         """Ids of the cables whose text is nearly the same as this one's."""

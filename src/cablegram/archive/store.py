@@ -162,15 +162,8 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """What is done in the block is kept whole or not at all."""
-        db = self.db
-        db.execute("BEGIN IMMEDIATE")
-        try:
+        with whole(self.db) as db:
             yield db
-        except BaseException:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
-            raise
-        db.execute("COMMIT")
 
     def settle_on_disk(self) -> None:
         """Everything that was committed is on the disk when this returns, also if the machine loses power after it."""
@@ -283,6 +276,19 @@ class Store:
             "SELECT key FROM cables WHERE id != ?1 AND alike = (SELECT alike FROM cables WHERE id = ?1) ORDER BY 1", (cable,)
         )
         return [row[0] for row in rows]
+
+
+@contextmanager
+def whole(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """A transaction of ``db``, a connection that commits by itself, as its one writer: kept whole or not at all."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
 
 
 def version_of(row: Sequence[Any]) -> Version:

@@ -7,7 +7,7 @@ import unicodedata
 from functools import cache
 from typing import Final, NamedTuple
 
-from cablegram.vocabulary.countries import country_code, country_name
+from cablegram.vocabulary.countries import country_code
 from cablegram.vocabulary.posts import Post, all_posts, fold
 
 STATE: Final = "STATE"
@@ -121,12 +121,6 @@ def country_posts(words: str) -> tuple[str, ...]:
         return (_BY_NAME[name],)
     code = _old_names().get(name) or country_code(name) if len(name) > 2 else None
     return _by_country().get(code, ()) if code is not None else ()
-
-
-@cache
-def country_of(code: str) -> str | None:
-    """The name of the country in which a post is."""
-    return next((country_name(post.country) for post in all_posts() if post.code == code), None)
 
 
 def senders(text: str) -> list[Sender]:

@@ -11,7 +11,7 @@ from cablegram.cite.item import Cited, ghost_item, held_item
 from cablegram.cite.places import place_of
 from cablegram.cite.styles import render, style_of
 from cablegram.errors import NotHeld
-from cablegram.interpret.claims import canonical_id
+from cablegram.interpret.claims import meant_id
 from cablegram.study.ghosts import Ghosts
 
 
@@ -37,7 +37,7 @@ def cited(
 
 def _ghost(archive: Archive, name: str, paragraph: str | None, version: int | None) -> Cited:
     told = name.strip()[:80]
-    ghost = Ghosts(archive).get(canonical_id("".join(name.split())[:100]) or name.strip())
+    ghost = Ghosts(archive).get(meant_id(name))
     if ghost is None:
         raise NotHeld(f"{told} is not in this archive, and no cable in it cites it; `cablegram search` finds what is there")
     if version is not None:

@@ -13,6 +13,7 @@ from typing import IO, Any, BinaryIO, Final, cast
 
 from cablegram.cable import Cable
 from cablegram.errors import CablegramError
+from cablegram.export.tables import without_surrogates
 
 Write = Callable[[Iterable[tuple[str, Cable]], BinaryIO], int]
 _ROW_GROUP: Final = 1000
@@ -80,16 +81,10 @@ def _parquet(cables: Iterable[tuple[str, Cable]], out: BinaryIO) -> int:
     with pq.ParquetWriter(out, schema, compression="zstd") as writer:
         for rows in _in_groups(row_of(key, cable) for key, cable in cables):
             # Arrow knows no lone surrogates.
-            plain = [{name: _without_surrogates(value) for name, value in row.items()} for row in rows]
+            plain = [{name: without_surrogates(value) for name, value in row.items()} for row in rows]
             writer.write_table(pa.Table.from_pylist(plain, schema))
             count += len(rows)
     return count
-
-
-def _without_surrogates(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_without_surrogates(one) for one in value]
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def _in_groups(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -44,7 +44,12 @@ def selected(archive: Archive, query: str, ids: Sequence[str] = ()) -> Iterator[
 
 def keyed(archive: Archive, query: str, ids: Sequence[str] = ()) -> Iterator[tuple[str, Cable]]:
     """The cables of :func:`selected`, one at a time, each with its id."""
-    for key in selected(archive, query, ids):
+    return held(archive, selected(archive, query, ids))
+
+
+def held(archive: Archive, keys: Iterable[str]) -> Iterator[tuple[str, Cable]]:
+    """The cables with these ids, one at a time, each with its id; one that was taken away meanwhile is left out."""
+    for key in keys:
         cable = archive.get(key)
         if cable is not None:
             yield key, cable

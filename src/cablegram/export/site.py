@@ -19,7 +19,7 @@ from cablegram.export.place import safe_name
 from cablegram.present.explain import rule_in_words, tag_in_words
 from cablegram.present.page import Page, date_in_words, page_of
 from cablegram.restore.layout import LAYOUT_RULES
-from cablegram.vocabulary.levels import BY_NAME
+from cablegram.vocabulary.levels import BY_NAME, style_code
 from cablegram.vocabulary.posts import resolve
 
 if TYPE_CHECKING:
@@ -52,20 +52,20 @@ class Group(NamedTuple):
     rows: list[Entry]
 
 
-def _level_code(level: str | None) -> str:
-    return BY_NAME[level].code.lower() if level in BY_NAME else "none"
-
-
 def _environment() -> Any:
     try:
-        from jinja2 import Environment, PackageLoader, StrictUndefined
+        from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
     except ImportError:
         raise CablegramError("a site wants Jinja: install `cablegram[web]`, or choose another --format") from None
     environment = Environment(
-        loader=PackageLoader("cablegram.export"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=ChoiceLoader([PackageLoader("cablegram.export"), PackageLoader("cablegram.present")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters.update(
-        file=safe_name, words=date_in_words, rule_words=rule_in_words, level_code=_level_code,
+        file=safe_name, words=date_in_words, rule_words=rule_in_words, level_code=style_code,
         short_level=lambda level: BY_NAME[level].code if level in BY_NAME else level,
     )  # fmt: skip
     return environment

@@ -226,4 +226,6 @@ def without_surrogates(value: Any) -> Any:
         return value if value.isascii() else value.encode("utf-8", "replace").decode()
     if isinstance(value, tuple):
         return tuple(map(without_surrogates, value))
+    if isinstance(value, list):
+        return list(map(without_surrogates, value))
     return value

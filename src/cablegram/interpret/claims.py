@@ -22,6 +22,11 @@ def canonical_id(value: str) -> str | None:
     return f"{int(found['year']) % 100:02d}{code}{found['number']}"
 
 
+def meant_id(name: str) -> str:
+    """The id that somebody means who writes ``name``, with or without blanks; what has no form of an id stays as it is."""
+    return canonical_id("".join(name.split())) or name.strip()
+
+
 def _is_cut(claimed: str, told: str) -> bool:
     """Whether an id is another one with its post cut to six or seven letters, as in the National Archives' document numbers."""
     one, other = _ID.match(claimed), _ID.match(told)

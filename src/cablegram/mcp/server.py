@@ -22,7 +22,7 @@ from cablegram.cable import Cable
 from cablegram.cite.citing import cite
 from cablegram.cite.styles import STYLES
 from cablegram.errors import CablegramError, NotHeld
-from cablegram.interpret.claims import canonical_id
+from cablegram.interpret.claims import meant_id
 from cablegram.study.coverage import Coverages
 from cablegram.study.ghosts import Ghosts
 from cablegram.study.refs import references
@@ -63,7 +63,7 @@ def _held(archive: Archive, ident: str) -> tuple[str, Cable]:
     key = archive.resolve(ident)
     cable = archive.get(key) if key is not None else None
     if key is None or cable is None:
-        name = canonical_id("".join(ident.split())) or ident[:80]
+        name = meant_id(ident)[:80]
         cited_by = archive.cited_by(name)
         more = (
             f"it is cited by {', '.join(cited_by[:5])}: ask `ghost`" if cited_by else "and no cable here cites it: ask `search`"
@@ -160,7 +160,7 @@ def create_server(archive: Archive) -> MCPServer:
     @_told
     def ghost(ident: Ident) -> dict[str, Any]:
         """One cable that is cited and not held."""
-        key = canonical_id("".join(ident.split())) or ident.strip()
+        key = meant_id(ident)
         found = Ghosts(archive).get(key)
         if found is None:
             raise NotHeld(

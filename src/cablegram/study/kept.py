@@ -11,8 +11,7 @@ import json
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Final, NamedTuple
 from cablegram import __version__
 from cablegram.archive.archive import Archive
 from cablegram.archive.codec import glance
+from cablegram.archive.store import whole
 from cablegram.errors import CablegramError
 from cablegram.study.clock import read_clock
 from cablegram.study.markings import Conflict, conflict_of, levels_of, marked_cables
@@ -131,7 +131,7 @@ class Kept:
 
     def update(self, told: Callable[[int, int], None] | None = None) -> int:
         """Count what changed in the archive since the last time; how many cables that were. ``told`` gets those done, and all."""
-        with self._writing() as db:
+        with whole(self._db) as db:
             store = self._archive.store
             since, now = self.clock(), store.clock()
             if since == now:
@@ -154,18 +154,6 @@ class Kept:
                 "INSERT OR REPLACE INTO meta VALUES (?, ?)", [("form", _FORM), ("archive", self._identity()), ("clock", str(now))]
             )
         return len(rows)
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing; one writer at a time, in whatever program."""
-        db = self._db
-        db.execute("BEGIN IMMEDIATE")
-        try:
-            yield db
-        except BaseException:
-            db.execute("ROLLBACK")
-            raise
-        db.execute("COMMIT")
 
     def _count(self, db: sqlite3.Connection, rows: Sequence[tuple[int, str]]) -> None:
         numbers = {key: number for number, key in rows}

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from cablegram.archive.archive import Archive
 from cablegram.archive.citations import cited, citing
 from cablegram.errors import NotHeld
-from cablegram.interpret.claims import canonical_id
+from cablegram.interpret.claims import meant_id
 from cablegram.interpret.mentions import mentions
 from cablegram.study.guesses import may_be
 from cablegram.study.numbers import day_of
@@ -136,7 +136,7 @@ def references(archive: Archive, name: str, most: int = MOST_THREAD) -> dict[str
 
     ``NotHeld`` where the archive neither holds nor cites it.
     """
-    key = archive.resolve(name) or canonical_id("".join(name.split())) or name
+    key = archive.resolve(name) or meant_id(name)
     cable = archive.get(key)
     cited_by = archive.cited_by(key)
     if cable is None and not cited_by:

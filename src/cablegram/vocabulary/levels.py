@@ -39,3 +39,9 @@ def level_of(word: str) -> Level | None:
     """The level that ``word`` names: its name or code in any case, with or without brackets, or a usual short form."""
     upper = " ".join(word.upper().strip("() ").split())
     return BY_NAME.get(upper) or BY_CODE.get(_OTHER.get(upper, upper))
+
+
+def style_code(level: str | None) -> str:
+    """The code of a level as style sheets know it: ``u``, ``fouo``, ``sbu``, ``lou``, ``c``, ``s``, ``ts``, or ``none``."""
+    name = (level or "").split("//NOFORN")[0]
+    return BY_NAME[name].code.lower() if name in BY_NAME else "none"

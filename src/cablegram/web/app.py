@@ -11,7 +11,7 @@ import anyio.to_thread
 from fastapi import FastAPI, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cablegram import __version__
 from cablegram.archive.archive import Archive
@@ -31,6 +31,7 @@ from cablegram.web import (
 from cablegram.web.room import Room
 from cablegram.web.sessions import protect
 from cablegram.web.settings import Settings
+from cablegram.wire.application import describe, without_body
 
 #: Pages made at the same time; more would only wait for each other.
 _THREADS: Final = 8
@@ -82,7 +83,7 @@ def create_app(settings: Settings, apart: Mapping[str, Callable[[Archive], ASGIA
         return {"status": "ok"}
 
     errors.install(app, room)
-    _describe(app)
+    describe(app)
     app.add_middleware(_Head, apart=tuple(apart or ()))
     protect(app, settings, render_login=room.login)
     return app
@@ -100,23 +101,4 @@ class _Head:
             await self.app(scope, receive, send)
             return
 
-        async def bare(message: Message) -> None:
-            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
-
-        await self.app({**scope, "method": "GET"}, receive, bare)
-
-
-def _describe(app: FastAPI) -> None:
-    """Take out of the description what is answered in our own shape instead: the framework's 422."""
-    made = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        described = made()
-        for path in described["paths"].values():
-            for operation in path.values():
-                operation["responses"].pop("422", None)
-        for name in ("HTTPValidationError", "ValidationError"):
-            described.get("components", {}).get("schemas", {}).pop(name, None)
-        return described
-
-    app.openapi = openapi  # type: ignore[method-assign]
+        await self.app({**scope, "method": "GET"}, receive, without_body(send))

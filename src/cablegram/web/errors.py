@@ -13,7 +13,7 @@ from cablegram.errors import CablegramError, NotHeld
 from cablegram.query.errors import QueryError
 from cablegram.web.room import Room
 from cablegram.web.security import wants_json
-from cablegram.web.shapes import Problem
+from cablegram.wire.faults import Problem, first_fault
 
 #: What a route may answer besides its result.
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -57,9 +57,7 @@ def install(app: FastAPI, room: Room) -> None:
 
     @app.exception_handler(RequestValidationError)
     def wrong_value(request: Request, error: RequestValidationError) -> Response:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first.get("loc", ())[1:])
-        return answer(request, 400, f"{place}: {first.get('msg', 'is wrong')}")
+        return answer(request, 400, first_fault(error))
 
     @app.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> Response:

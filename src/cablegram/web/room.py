@@ -11,14 +11,14 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from cablegram import __version__
 from cablegram.archive.archive import Archive
 from cablegram.present.explain import rule_in_words
 from cablegram.present.page import date_in_words, file_name
-from cablegram.vocabulary.levels import BY_NAME
+from cablegram.vocabulary.levels import style_code
 from cablegram.vocabulary.posts import Post, resolve
 from cablegram.web.charts import percent
 from cablegram.web.studies import Studies
@@ -60,12 +60,6 @@ def marked(text: str, marks: Any) -> Markup:
     return Markup("").join(out)
 
 
-def level_code(level: str | None) -> str:
-    """The code of a level as the style sheet knows it: ``u``, ``fouo``, ``sbu``, ``lou``, ``c``, ``s``, ``ts``, or ``none``."""
-    name = (level or "").split("//NOFORN")[0]
-    return BY_NAME[name].code.lower() if name in BY_NAME else "none"
-
-
 class Room:
     """The reading room of one archive."""
 
@@ -80,7 +74,7 @@ class Room:
             entry.name: hashlib.sha256(entry.read_bytes()).hexdigest()[:10] for entry in static.iterdir() if entry.is_file()
         }
         self.templates = Environment(
-            loader=PackageLoader("cablegram.web"),
+            loader=ChoiceLoader([PackageLoader("cablegram.web"), PackageLoader("cablegram.present")]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -91,7 +85,7 @@ class Room:
             private=private, percent=percent,
         )  # fmt: skip
         self.templates.filters.update(
-            marked=marked, words=date_in_words, rule_words=rule_in_words, level_code=level_code, file_name=file_name, number="{:,}".format,
+            marked=marked, words=date_in_words, rule_words=rule_in_words, level_code=style_code, file_name=file_name, number="{:,}".format,
         )  # fmt: skip
 
     def static(self, name: str) -> str:

@@ -12,13 +12,13 @@ from cablegram.errors import NotHeld
 from cablegram.present.page import date_in_words
 from cablegram.query.fields import FIELDS
 from cablegram.vocabulary.countries import country_name
-from cablegram.vocabulary.levels import BY_RANK
+from cablegram.vocabulary.levels import BY_RANK, style_code
 from cablegram.vocabulary.posts import resolve
 from cablegram.vocabulary.tags import lookup
 from cablegram.web.charts import Part, share_bar
 from cablegram.web.errors import PROBLEMS
 from cablegram.web.guide import NOT_TOLD, parts
-from cablegram.web.room import Room, level_code, search_url
+from cablegram.web.room import Room, search_url
 from cablegram.web.routes_find import month_chart, place_chart
 from cablegram.web.routes_study import years_of_post
 from cablegram.web.shapes import Counts, Lists, Overview
@@ -103,7 +103,7 @@ def router(room: Room) -> APIRouter:
     def overview(request: Request) -> Response:
         told = room.kept("info", lambda: info(room.archive.store))
         levels = [
-            Part(name, count, level_code(name), search_url(f'class:="{name}"')) for name, count in told["classification"].items()
+            Part(name, count, style_code(name), search_url(f'class:="{name}"')) for name, count in told["classification"].items()
         ]
         posts = room.posts()
         counted = room.studies.ready(0)

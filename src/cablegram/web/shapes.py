@@ -7,25 +7,6 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 
-class Fault(BaseModel):
-    """What went wrong."""
-
-    code: str = Field(description="Stable name of the fault.", examples=["not-found"])
-    message: str = Field(description="One sentence that says what to do.")
-    status: int = Field(description="The HTTP status.", examples=[404])
-    query: str | None = Field(None, description="The query that could not be understood.")
-    start: int | None = Field(None, description="First character of the place that is wrong, from 0.")
-    end: int | None = Field(None, description="Character behind that place.")
-    expected: str | None = Field(None, description="What could stand there.")
-    suggestion: str | None = Field(None, description="What was probably meant.")
-
-
-class Problem(BaseModel):
-    """The one shape of all errors."""
-
-    error: Fault
-
-
 class SnippetShape(BaseModel):
     """A piece of a cable that shows what was found."""
 
