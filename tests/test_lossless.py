@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import cablegram
@@ -44,6 +44,7 @@ def test_every_character_is_in_exactly_one_leaf(text: str) -> None:
 
 
 @given(texts)
+@example("¶")
 @settings(max_examples=400, deadline=None)
 def test_edits_replay_and_undo(text: str) -> None:
     """Replaying gives a text that holds the restored body; undoing gives the original back."""

@@ -165,6 +165,8 @@ def read_paragraphs(lines: Lines, blocks: list[Block], layout: Layout, garbles: 
     for n, block in enumerate(blocks):
         marker, text = texts.block(n, block.text_at)
         parts.append(marker + text)
+        if not parts[-1]:
+            continue  # a pilcrow alone: nothing is said there
         if block.kind == "heading":
             title = " ".join(text.strip(" /-").split())
             heading = title
