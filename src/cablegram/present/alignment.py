@@ -60,9 +60,9 @@ class Words:
         """Put the words of ``text``, which have ``keys``, behind those held."""
         self.keys += keys
         self.owner += [owner] * len(keys)
-        for match in _pattern(text).finditer(text):
-            self.starts.append(match.start())
-            self.ends.append(match.end())
+        spans = [match.span() for match in _pattern(text).finditer(text)]
+        self.starts += [start for start, _ in spans]
+        self.ends += [end for _, end in spans]
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -77,6 +77,12 @@ def keys_of(text: str) -> list[str]:
     if "xxxx" in text or "XXXX" in text:
         return ["" if word.startswith(("XXXX", "xxxx")) else key for word, key in zip(words, keys, strict=True)]
     return keys
+
+
+def count_words(text: str) -> int:
+    """How many words :func:`keys_of` has that begin with a letter or digit, redactions left out, without folding them."""
+    words = _pattern(text).findall(text if text.isascii() else text.translate(_FORMS))
+    return sum(word[0].isalnum() and not word.startswith(("XXXX", "xxxx")) for word in words)
 
 
 class Purse:
@@ -292,6 +298,8 @@ def _equal(one: list[str], other: list[str]) -> bool:
 
 def align(one: list[str], other: list[str], purse: Purse) -> list[Block]:
     """Blocks that cover both sequences of keys, in order."""
+    if not one or not other:
+        return [Block(GAP, 0, len(one), 0, len(other))] if one or other else []
     found = _Aligner(one, other, purse)
     found.part(0, len(one), 0, len(other))
     out = _Aligner(one, other, purse)

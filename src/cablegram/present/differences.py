@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from cablegram.cable import Cable
-from cablegram.present.alignment import LEFT, Purse, Words, align, keys_of
+from cablegram.present.alignment import LEFT, Purse, Words, align, count_words, keys_of
 from cablegram.present.fields import FieldDifference, compare_fields, differing
 from cablegram.present.pairing import pair_paragraphs
 from cablegram.present.pieces import Piece, Place, Run, Version, mark_block
@@ -218,11 +218,11 @@ def _rows(one: Cable, other: Cable, purse: Purse) -> tuple[list[Row], list[Diffe
     rows: list[Row] = []
     differences: list[Difference] = []
     keys = [[keys_of(paragraph.text) for paragraph in cable.paragraphs] for cable in (one, other)]
+    nothing = Version(one, keys[0], []), Version(other, keys[1], [])
     for group in pair_paragraphs(one.paragraphs, other.paragraphs, keys, purse):
-        left, right = (
-            Version(one, keys[0], [x for x, _ in group if x is not None]),
-            Version(other, keys[1], [y for _, y in group if y is not None]),
-        )
+        mine, its = [x for x, _ in group if x is not None], [y for _, y in group if y is not None]
+        left = Version(one, keys[0], mine) if mine else nothing[0]
+        right = Version(other, keys[1], its) if its else nothing[1]
         for block in align(left.words.keys, right.words.keys, purse):
             kind = mark_block(block, left, right)
             if kind is not None:
@@ -230,8 +230,8 @@ def _rows(one: Cable, other: Cable, purse: Purse) -> tuple[list[Row], list[Diffe
                     Difference(kind, len(rows), left.place(block.i, block.i_end), right.place(block.j, block.j_end))
                 )
         for x, y in group:
-            mine, its = left.piece(x) if x is not None else None, right.piece(y) if y is not None else None
-            rows.append(Row(mine, its, _labels(mine, its)))
+            here, there = left.piece(x) if x is not None else None, right.piece(y) if y is not None else None
+            rows.append(Row(here, there, _labels(here, there)))
     return rows, differences
 
 
@@ -257,7 +257,7 @@ def _side(cable: Cable, side: Side, rows: list[Row], fields: tuple[FieldDifferen
             if run.kind == "redacted" and run.note is not None:
                 revealed.append(len(run.text))
             elif run.kind in words:
-                words[run.kind] += sum(key[:1].isalnum() for key in keys_of(run.text))
+                words[run.kind] += count_words(run.text)
     black = cable.redactions
     return SideSummary(len(black), sum(one.length for one in black), len(revealed), sum(revealed), words["shown"], words["only"])
 

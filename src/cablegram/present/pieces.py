@@ -47,6 +47,8 @@ class Place(NamedTuple):
 class Version:
     """The paragraphs of one version that are compared together, and what is found in them."""
 
+    __slots__ = ("marks", "paragraphs", "places", "words")
+
     def __init__(self, cable: Cable, keys: list[list[str]], places: list[int]) -> None:
         self.paragraphs, self.places = cable.paragraphs, places
         self.words = Words()
