@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import os
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
@@ -38,7 +41,8 @@ _PAGE: Final = 2000
 
 
 class Hit(NamedTuple):
-    """One cable that was found. ``score`` is None where hits are ordered by a field."""
+    """One cable that was found: ``id``, ``created``, ``subject``, ``classification`` and ``origin`` (the post's display name) as in its record, and
+    ``snippets`` that show where. ``score`` is None where hits are ordered by a field."""
 
     id: str
     score: float | None
@@ -55,7 +59,7 @@ class Hit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a search is: the query, the order of its hits, how many at once, and from which on."""
+    """What a search is: the ``query``, the order of its hits (``sort``), how many at once (``limit``), and from which place on (``after``)."""
 
     query: str = ""
     sort: str = "relevance"
@@ -81,7 +85,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What a search found: ``total`` cables, some ``hits`` of them, ``facets`` over all of them, and ``next``, which asks for more."""
+    """What a search (``state``) found: ``total`` cables, some ``hits`` of them, ``facets`` over all of them, and ``next``, which asks for more."""
 
     state: State
     total: int
@@ -123,6 +127,9 @@ class Search:
         searcher = self._index.searcher()
         compiler = Compiler(self._store, searcher, state.query)
         query = compiler.compile(tree)
+        # On another core while the hits are made: the index does not hold the interpreter's lock.
+        wanted = FACETS | MONTHS if months else FACETS
+        counted = _counters().submit(self._facets, searcher, query, wanted) if facets else None
         ranked = self._ranked(compiler, tree, query) if state.sort == "relevance" and tree is not None else query
         total, found = self._page(
             searcher,
@@ -131,23 +138,21 @@ class Search:
             offset,
         )
         hits = self._hits(
-            searcher, found, self.highlighter(state.query) if snippets else None, state.sort == "relevance" and tree is not None
+            searcher, found, _highlighter(compiler, tree) if snippets else None, state.sort == "relevance" and tree is not None
         )
         there_is_more = offset + len(found) < total and len(found) > 0
         return Results(
             state,
             total,
             tuple(hits),
-            self._facets(searcher, query, FACETS | MONTHS if months else FACETS) if facets else {},
+            counted.result() if counted is not None else {},
             place_at(offset + len(found)) if there_is_more else None,
         )
 
     def highlighter(self, query: str) -> Highlighter:
         """What marks the words of ``query`` in texts."""
         tree = syntax.parse(query, check)
-        compiler = Compiler(self._store, self._index.searcher(), query)
-        scopes = [compiler.scope(one) for one in syntax.field_leaves(tree, SCOPES)]
-        return Highlighter(syntax.leaves(tree), scopes)
+        return _highlighter(Compiler(self._store, self._index.searcher(), query), tree)
 
     def rows(self, query: str) -> Iterator[int]:
         """The rows in the store of all cables that ``query`` finds, in the order of ids."""
@@ -208,6 +213,15 @@ class Search:
             values = {_label(name, bucket["key"]): int(bucket["doc_count"]) for bucket in buckets}
             out[name] = dict(sorted(values.items())) if name in ("year", "month") else values
         return out
+
+
+@cache
+def _counters() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="cablegram-facets")
+
+
+def _highlighter(compiler: Compiler, tree: syntax.Node | None) -> Highlighter:
+    return Highlighter(syntax.leaves(tree), [compiler.scope(one) for one in syntax.field_leaves(tree, SCOPES)])
 
 
 def _label(facet: str, key: Any) -> str:

@@ -39,10 +39,12 @@ class Snippet(NamedTuple):
 class _Leaf:
     """What to look for, for one word or phrase of a query."""
 
-    __slots__ = ("literals", "loose", "pattern")
+    __slots__ = ("literals", "loose", "needed", "pattern")
 
     def __init__(self, leaf: Word | Phrase) -> None:
         self.literals: tuple[str, ...] = ()
+        #: Spellings of each word of a phrase: a text that lacks one of the words is not looked through.
+        self.needed: tuple[tuple[str, ...], ...] = ()
         self.pattern: re.Pattern[str] | None = None
         self.loose: re.Pattern[str] | None = None
         if isinstance(leaf, Word) and leaf.wild:
@@ -56,13 +58,16 @@ class _Leaf:
             self.loose = re.compile("|".join(map(_loose, spelled[0][:_MOST_SPELLINGS])))
         elif spelled:
             near = leaf.near if isinstance(leaf, Phrase) else 0
-            self.pattern = _phrase(spelled, near)
+            self.needed = tuple(tuple(one[:_MOST_SPELLINGS]) for one in spelled)
+            self.pattern = _phrase(self.needed, near)
             if isinstance(leaf, Word):
                 self.loose = re.compile(_loose("".join(one[0] for one in spelled)))
 
     def find(self, text: str) -> list[Span]:
         """Places in a text that :func:`cablegram.archive.words.fold` has gone over."""
         if self.pattern is not None:
+            if not all(any(word in text for word in one) for one in self.needed):
+                return []
             return [match.span() for match in self.pattern.finditer(text)]
         out: list[Span] = []
         for word in self.literals:
@@ -88,10 +93,17 @@ def _loose(word: str) -> str:
 
 
 def _phrase(spelled: Sequence[Sequence[str]], near: int) -> re.Pattern[str]:
-    ones = ["(?:" + "|".join(map(re.escape, one[:_MOST_SPELLINGS])) + ")" for one in spelled]
     gap = rf"{_BETWEEN}(?:[^\W_]{{1,40}}[\W_]{{1,12}}){{0,{near}}}?" if near else _BETWEEN
-    ways = [ones] if not near else [ones, ones[::-1]]
-    return re.compile("|".join(r"(?<![^\W_])" + gap.join(way) + r"(?![^\W_])" for way in ways))
+    ways = [spelled] if not near else [spelled, spelled[::-1]]
+    return re.compile("|".join(_way(way, gap) for way in ways))
+
+
+def _way(spelled: Sequence[Sequence[str]], gap: str) -> str:
+    """The words in this order. What stands before the first is looked at after it: the pattern engine skips to a word quickly."""
+    first, *others = [[re.escape(word) for word in one] for one in spelled]
+    begun = "|".join(rf"{word}(?<![^\W_]{word})" for word in first)
+    rest = "".join(gap + "(?:" + "|".join(one) + ")" for one in others)
+    return (f"(?:{begun})" if len(first) > 1 else begun) + rest + r"(?![^\W_])"
 
 
 class Highlighter:
