@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 from zlib import crc32
 
@@ -155,15 +155,15 @@ def _document(store: Store, row: int, key: str, version: int, facts: Facts) -> D
 def _texts(doc: Document, stored: Stored, text: str | None, main: str | None) -> None:
     left = _LONGEST_TEXT
     forms = joined(stored.subject or "")
-    #: Words of paragraphs by field, those of the main level, and those that stand elsewhere.
-    parts: defaultdict[str, set[bytes]] = defaultdict(set)
-    inside: set[bytes] = set()
-    outside: set[bytes] = set()
+    #: Texts of paragraphs by field, those of the main level, and those that stand elsewhere.
+    parts: defaultdict[str, list[str]] = defaultdict(list)
+    inside: list[str] = []
+    outside: list[str] = []
     if stored.subject:
         subject = plain_words(stored.subject)
         doc.add_text("subject", subject)
         doc.add_text("body", subject)
-        outside |= _words_of(subject)
+        outside.append(subject)
     for place in stored.paragraphs:
         said = words(place, text)[:left]
         left -= len(said)
@@ -172,24 +172,24 @@ def _texts(doc: Document, stored: Stored, text: str | None, main: str | None) ->
             heading = plain_words(place.heading)
             doc.add_text("body", heading)
             doc.add_text("in_heading", heading)
-            outside |= _words_of(heading)
+            outside.append(heading)
         doc.add_text("body", plain)
         level, *kinds = scopes(place)
-        has = _words_of(plain)
         if level == main:
-            inside |= has
+            inside.append(plain)
         else:
-            outside |= has
-            parts[level] |= has
+            outside.append(plain)
+            parts[level].append(plain)
         for kind in kinds:
-            parts[kind] |= has
+            parts[kind].append(plain)
         if "-" in said:
             forms += joined(said)
+    has = {name: _words_of(texts) for name, texts in parts.items()}
     if main is not None:
-        parts[OUTSIDE] = outside - inside
-    for name, has in parts.items():
-        if has:
-            doc.add_text(name, b" ".join(has).decode())
+        has[OUTSIDE] = _words_of(outside) - _words_of(inside)
+    for name, found in has.items():
+        if found:
+            doc.add_text(name, b" ".join(found).decode())
     if forms:
         doc.add_text("forms", " ".join(forms))
 
@@ -206,18 +206,32 @@ def main_level(stored: Stored) -> str | None:
     return max(sizes, key=lambda name: (sizes[name], name)) if sizes else None
 
 
-def _words_of(plain: str) -> set[bytes]:
-    """The words of a text that has been made plain; as :func:`cablegram.archive.words.words_of` has them, and faster where it is ASCII."""
-    if plain.isascii():
-        return set(plain.encode().lower().translate(_BLANKS).split())
-    return {word.encode() for word in analyzer().analyze(plain)}
+def _words_of(texts: Sequence[str]) -> set[bytes]:
+    """The words of texts that have been made plain; as :func:`cablegram.archive.words.words_of` has them, and faster where they are ASCII."""
+    # All at once: a cable has a dozen paragraphs.
+    out = set(" ".join(text for text in texts if text.isascii()).encode().lower().translate(_BLANKS).split())
+    for text in texts:
+        if not text.isascii():
+            out.update(word.encode() for word in analyzer().analyze(text))
+    return out
 
 
-def scopes(place: Place) -> list[str]:
+def scopes(place: Place) -> tuple[str, ...]:
     """The fields that have a paragraph's words beside ``body``: first that of its level, then that of its kind."""
-    code = BY_NAME[place.level].code if place.level in BY_NAME else UNMARKED
-    kind = KINDS.get(place.kind)
-    return [MARKED[code], SECTIONS[kind]] if kind else [MARKED[code]]
+    return _scopes(place.level, place.kind)
+
+
+@lru_cache(maxsize=1000)
+def _scopes(level: str | None, kind: str) -> tuple[str, ...]:
+    field = MARKED[BY_NAME[level].code if level in BY_NAME else UNMARKED]
+    return (field, SECTIONS[KINDS[kind]]) if kind in KINDS else (field,)
+
+
+@lru_cache(maxsize=10_000)
+def _addressee(name: str) -> tuple[str, str | None]:
+    """The words by which an addressee is found, and the code of its post; most cables go to the same ones."""
+    post = resolve(name)
+    return plain_words(f"{name} {post.name}" if post is not None else name), post.code if post is not None else None
 
 
 def _people(doc: Document, stored: Stored) -> None:
@@ -230,11 +244,10 @@ def _people(doc: Document, stored: Stored) -> None:
             doc.add_text("country", origin.country[:_LONGEST_VALUE])
     for role, addressees in (("action", stored.action), ("info", stored.info)):
         for one in addressees:
-            post = resolve(one.name)
-            name = plain_words(f"{one.name} {post.name}" if post is not None else one.name)
+            name, code = _addressee(one.name)
             doc.add_text(role, name)
-            if post is not None:
-                doc.add_text(f"{role}_post", post.code)
+            if code is not None:
+                doc.add_text(f"{role}_post", code)
     if stored.signature:
         doc.add_text("signed", plain_words(stored.signature))
         doc.add_text("authority", plain_words(stored.signature))
