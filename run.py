@@ -2,7 +2,8 @@
 """Set up and run, with nothing but Python 3.11 and pip: ``python3 run.py test``, ``python3 run.py parse FILE``.
 
 The first call makes ``.venv`` beside this file and installs the package there, with the versions of constraints.txt.
-``test [ARGS]``, ``lint`` and ``types`` are for who works on cablegram; every other word goes to the ``cablegram`` command.
+``test [ARGS]``, ``lint``, ``types`` and ``docs`` (the documentation as a site) are for who works on cablegram; every other word goes to the
+``cablegram`` command.
 """
 
 import hashlib
@@ -16,11 +17,16 @@ ROOT = Path(__file__).resolve().parent
 HOME = ROOT / ".venv"
 BIN = HOME / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+SITE = Path("docs") / "_build" / "html"
 TASKS = {
     "test": [["-m", "pytest", "-n", "auto", "--dist", "loadfile"]],
     "lint": [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."]],
     "types": [["-m", "mypy"]],
+    # A warning is an error, and so is a name that leads nowhere.
+    "docs": [["-m", "sphinx", "-q", "-n", "-W", "--keep-going", "-d", SITE.parent / "doctrees", "docs", SITE]],
 }
+#: What is said when a task is done.
+TOLD = {"docs": f"the site is in {ROOT / SITE}: open its index.html in a browser"}
 
 
 def set_up() -> None:
@@ -50,6 +56,8 @@ def main() -> int:
             code = subprocess.run([PYTHON, *task, *arguments[1:]], cwd=ROOT).returncode
             if code:
                 return code
+        if arguments[0] in TOLD:
+            print(TOLD[arguments[0]], file=sys.stderr)
         return 0
     called_as = f"{Path(sys.executable).name} {sys.argv[0]}"
     return subprocess.run([BIN / "cablegram", *arguments], env={**os.environ, "CABLEGRAM_CALLED_AS": called_as}).returncode
