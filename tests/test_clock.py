@@ -22,6 +22,7 @@ from cablegram.vocabulary import orders
 from cablegram.vocabulary.terms import lookup
 
 CASES = json.loads((Path(__file__).parent / "cases" / "clock.json").read_text(encoding="utf-8"))
+ORDERS = json.loads((Path(__file__).parent / "cases" / "orders.json").read_text(encoding="utf-8"))
 NOW = date(2026, 6, 1)
 
 
@@ -30,6 +31,20 @@ def _cable(case: dict[str, Any]) -> Cable:
     head = f"{place}{case['banner']} LIMA 000123\n\n{case['eo']}\nTAGS: PREL\nSUBJECT: A LAMP\n\n"
     claims = {} if case["dtg"] else {"id": ""}
     return cablegram.parse(f"{head}{case.get('text', '1. The lamp is out.')}\n\nROE\n", claims)
+
+
+@pytest.mark.parametrize("case", ORDERS, ids=lambda case: case["why"])
+def test_the_line_is_read(case: dict[str, Any]) -> None:
+    """Also where a line about the classification says what the E.O. line leaves open; the paragraphs and the subject stay whole."""
+    found = cablegram.parse(
+        f"R 011200Z MAR {case['year']}\nFM AMEMBASSY LIMA\nTO SECSTATE WASHDC\n\nS E C R E T LIMA 000123\n\n{case['eo']}\nTAGS: PREL\n"
+        f"SUBJECT: A LAMP\n\n{case['classified']}1. The lamp is out.\n\nROE\n"
+    )
+    told = found.to_dict()["executive_order"]
+    assert (None if told is None else {key: told[key] for key in case["expect"] or told}) == case["expect"], told
+    assert (found.subject, found.tags, [p.number for p in found.paragraphs]) == ("A LAMP", ("PREL",), [1])
+    named = found.classified_by is not None and found.classified_by.name
+    assert bool(named) == ("Jane Roe" in case["classified"])
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["why"])

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import networkx as nx
 import pytest
@@ -23,7 +24,7 @@ from cablegram.cli.study_refs import refs_command
 from cablegram.errors import ArchiveError
 from cablegram.export.graphs import export_graph
 from cablegram.fiction.bundle import telegrams
-from cablegram.interpret.mentions import edges, in_text
+from cablegram.interpret.mentions import citing_of, edges, in_text, placed
 from cablegram.interpret.refs import REPAIR
 from cablegram.measure.accuracy import failure_cases, measure
 from cablegram.spans import replay, undo
@@ -32,6 +33,7 @@ from cablegram.study.network import shape, summary
 from cablegram.study.refs import citations, references, unread
 
 CASES = Path(__file__).parent / "cases" / "nara_references.json"
+TEXTS = json.loads((Path(__file__).parent / "cases" / "text_references.json").read_text(encoding="utf-8"))
 FORM = (
     "R {day:02d}0203Z MAY 07\nFM AMEMBASSY {post}\nTO SECSTATE WASHDC 0001\nUNCLAS {post} {number:06d}\n\nSIPDIS\n\nE.O. 12958: N/A\nTAGS: PGOV, PE\n"
     "SUBJECT: {subject}\n\n{refs}1. (U) The bell.\n\n2. (U) {body}\n\nFENWICK\n"
@@ -110,6 +112,13 @@ def test_a_damaged_number_is_proposed() -> None:
                 "\n",
                 "REF:",
                 "A-45",
+                "93410-93412",
+                "THRU",
+                "MY",
+                "YOUR",
+                "TELEGRAM OF",
+                "?345",
+                "DESPATCH",
                 "3 MAY",
                 "ref A",
             ]
@@ -126,17 +135,31 @@ def test_any_ref_line_is_read_without_loss(words: list[str]) -> None:
     assert {(place, target) for place, target, _, _ in edges(found)} == {(m.place, m.cable) for m in in_text(found) if m.cable}
 
 
-@pytest.mark.parametrize(
-    ("body", "cables", "why"),
-    [
-        ("As Quito's cable 4567 says.", ["07QUITO4567"], "the word for a telegram between post and number"),
-        ("In Deptel 12345, we were asked.", ["07STATE12345"], "a telegram of the Department"),
-        ("WE ARRIVE VIENNA 0910. WE LEAVE QUITO 1830.", [], "an itinerary"),
-        ("See PORT-AU-PRINCE 1234.", ["07PORTAUPRINCE1234"], "hyphens in the name"),
-    ],
-)
-def test_numbers_in_the_text(body: str, cables: list[str], why: str) -> None:
-    assert [target for _, target, how, _ in edges(cable(5000, "", body)) if how == "number"] == cables, why
+@pytest.mark.parametrize("case", TEXTS, ids=lambda case: case["why"])
+def test_what_a_text_cites(case: dict[str, Any]) -> None:
+    """Each place with its words: what it means, or why it is not told; and the archive keeps what is resolved."""
+    found = cable(5000, case.get("refs", ""), case["body"])
+    text = found.paragraphs[1].text
+    places = placed(text, found.references, citing_of(found))
+    told = [[text[one.start : one.end], one.mention.cable or one.mention.how] for one in places]
+    assert told == case["cites"], case["why"]
+    assert all(
+        word in (one.mention.reason or "") for one, word in zip(places, case.get("reasons", [""] * len(places)), strict=True)
+    )
+    assert {target for _, target, _, _ in edges(found)} == {target for _, target in told if target[:2].isdigit()}
+
+
+def test_an_embassy_telegram_is_that_of_the_embassy_written_to() -> None:
+    """The Department's "Embtel" and "your"; of several addressees none is taken."""
+    form = (
+        "R 010203Z MAY 07\nFM SECSTATE WASHDC\nTO {to}\nUNCLAS STATE 050000\n\nE.O. 12958: N/A\nTAGS: PGOV\nSUBJECT: THE BELL\n\n"
+        "REF: (A) EMBTEL 1234 (B) YOUR 1235\n\n1. It rang.\n\nROE\n"
+    )
+    one, several = (
+        cablegram.parse(form.format(to=to)) for to in ("AMEMBASSY LIMA 0001", "AMEMBASSY LIMA 0001\nAMEMBASSY QUITO 0002")
+    )
+    assert [r.cable for r in one.references] == ["07LIMA1234", "07LIMA1235"]
+    assert [(r.kind, r.cable) for r in several.references] == [("cable", None)] * 2
 
 
 # the archive
@@ -165,10 +188,16 @@ def test_a_citation_in_the_text_counts(few: Archive) -> None:
 
 
 def test_a_day_says_what_may_be_meant(few: Archive) -> None:
-    few.add([cable(7, "LIMA CABLE OF MAY 20"), cable(8, "STATE 1O234")])
-    ((one,), (other,)) = (references(few, key)["others"] for key in ("07LIMA7", "07LIMA8"))
+    few.add([cable(7, "LIMA CABLE OF MAY 20"), cable(8, "STATE 1O234"), cable(4567, post="QUITO"), cable(9, "QUITO 4?67", day=3)])
+    few.add([cable(10, "KINGSTON A-12, May 20, 2007", "As our telegram of May 20 said, STATE l0235 asks for it.")])
+    names = ("07LIMA7", "07LIMA8", "07LIMA9", "07LIMA10")
+    ((one,), (other,), (lost,), (airgram, day, number)) = (references(few, key)["others"] for key in names)
     assert one["may_be"] == ["07LIMA6"]
     assert other["may_be"] == ["07STATE10234"]
+    assert lost["may_be"] == ["07QUITO4567"]
+    assert (day["how"], day["may_be"]) == ("day", ["07LIMA6"])
+    assert (number["how"], number["may_be"]) == ("number", ["07STATE10235"])
+    assert airgram["may_be"] == []
 
 
 def test_an_archive_made_before_is_filled_by_reading_again(few: Archive, tmp_path: Path) -> None:

@@ -102,3 +102,17 @@ def test_claims_fill_and_contradict() -> None:
     assert codes.count("claim-contradicts") == 1
     assert cable.partial
     assert cablegram.parse(text).id is None
+
+
+@pytest.mark.parametrize(
+    ("group", "to", "precedence", "why"),
+    [
+        ("", "SECSTATE WASHDC IMMEDIATE 0001", "IMMEDIATE", "a header without date-time group: what stands behind the action addressee"),
+        ("R 291359Z NOV 00\n", "SECSTATE WASHDC IMMEDIATE 0001", "ROUTINE", "the date-time group goes first"),
+        ("", "SECSTATE WASHDC 0001", None, "nothing tells it"),
+    ],
+)  # fmt: skip
+def test_precedence(group: str, to: str, precedence: str | None, why: str) -> None:
+    head = group or "------------------A54E38  291401Z /38\n"
+    cable = cablegram.parse(f"{head}FM AMEMBASSY LIMA\nTO {to}\nS E C R E T LIMA 000001\n\nSUBJECT: A TEST\n\n1. (S) End.\nROE")
+    assert cable.precedence == precedence, why

@@ -80,6 +80,12 @@ class Cable:
             telegram, outer = parse_telegram(text), page.map if page is not None else None
         return build(telegram.lines, telegram.body.blocks, outer, self.original)
 
+    @property
+    def telegram(self) -> str:
+        """``original`` without the saved page around the telegram; all of it where there is no page. Found anew at each call."""
+        page = unwrap(self.original)
+        return self.original if page is None else page.telegram
+
     def to_dict(self) -> dict[str, Any]:
         """The record as plain data: only str, int, float, bool, None, list and dict inside."""
         out: dict[str, Any] = {key: plain(getattr(self, key)) for key in KEYS if key != "edits"}

@@ -38,7 +38,7 @@ class Origin(NamedTuple):
 
 
 class Sections(NamedTuple):
-    """Number of sections of the message and those that the text holds (5 FAH-2 H-440)."""
+    """Number of sections of the message (``count``) and those that the text has (``held``; 5 FAH-2 H-440)."""
 
     count: int  # type: ignore[assignment]  # shadows tuple.count, which nobody calls here
     held: tuple[int, ...]
@@ -46,7 +46,8 @@ class Sections(NamedTuple):
 
 class Addressee(NamedTuple):
     """One addressee: ``routing`` indicator, plain-language ``name``, own ``precedence``, message
-    continuity ``number`` as sent (leading zeros kept), and who of a collective is ``excluded`` (XMT)."""
+    continuity ``number`` as sent (leading zeros kept), who of a collective is ``excluded`` (XMT), and its
+    place (``span``)."""
 
     routing: str | None
     name: str
@@ -76,7 +77,8 @@ class ClassifiedBy(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """One item of the REF line. ``cable`` is the canonical id or None; ``year_source`` says whence
+    """One item of the REF line: its ``label`` (a letter), the item as it stands (``raw``) and its place (``span``), the ``kind`` of
+    message, the ``title`` that the line gives it. ``cable`` is the canonical id or None; ``year_source`` says whence
     its year comes: ``stated``, ``citing year``, ``previous year``."""
 
     label: str | None
@@ -91,7 +93,7 @@ class Reference(NamedTuple):
 class Paragraph(NamedTuple):
     """One paragraph: its ``number`` (or ``label`` where it is lettered), portion ``marking`` in
     standard form, ``level`` and ``caveats`` of it, ``kind``, the ``heading`` above it, the ``section``
-    in which it begins, and its restored, unwrapped ``text`` without number and marking."""
+    in which it begins, its restored, unwrapped ``text`` without number and marking, and its place (``span``)."""
 
     number: int | None
     label: str | None
@@ -106,14 +108,15 @@ class Paragraph(NamedTuple):
 
 
 class Redaction(NamedTuple):
-    """A run of X that a publisher put in place of a text, ``length`` characters long."""
+    """A run of X that a publisher put in place of a text: its place (``span``), ``length`` characters long."""
 
     span: Span
     length: int
 
 
 class Diagnostic(NamedTuple):
-    """What a reader should know: stable ``code``, ``severity`` (info, warning, error), a sentence."""
+    """What a reader should know: stable ``code``, ``severity`` (info, warning, error), a sentence (``message``), and its place
+    (``span``) if it has one."""
 
     code: str
     severity: str

@@ -16,7 +16,7 @@ class Edit(NamedTuple):
     """One proposed or applied change of the original text.
 
     ``span`` is ``[start, end)`` in the original text, ``original`` the characters that stand there
-    and ``replacement`` those that take their place. ``confidence`` runs from 0 to 1. A doubtful edit
+    and ``replacement`` those that take their place, ``rule`` the name of the rule that says so. ``confidence`` runs from 0 to 1. A doubtful edit
     is kept with ``applied`` false: it is a proposal, and replaying leaves the text there as it is.
     """
 

@@ -7,6 +7,7 @@ sentences overlap by the share j have about j of their sketches in common (A. Br
 
 from __future__ import annotations
 
+import struct
 from typing import Final
 from zlib import crc32
 
@@ -23,24 +24,29 @@ _SHORTEST: Final = 32
 _FEWEST: Final = 4
 _LONGEST_TEXT: Final = 1_000_000
 _END: Final = b"\0"
-_ENDS: Final = (b". ", b"! ", b"? ", b"; ", b": ")
-_BLANKS: Final = bytes.maketrans(b"\n\r\t\x0b\x0c", b"     ")
+#: Small letters, blanks as one kind of blank, and what ends a sentence as a full stop.
+_PLAIN: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ\n\r\t\x0b\x0c!?;:", b"abcdefghijklmnopqrstuvwxyz     ....")
 _DROP: Final = bytes(i for i in range(1, 128) if not chr(i).isalnum())
 
 
 def sentences(text: str) -> set[int]:
     """Checksums (CRC-32) of the sentences of ``text``: letters and digits only, short ones left out."""
     # On bytes, by replacing: a pattern would take many times as long, and this is done for every text of an ingest.
-    data = text[:_LONGEST_TEXT].lower().encode("utf-8", "surrogatepass").replace(b"\n\n", _END).translate(_BLANKS)
-    for end in _ENDS:
-        data = data.replace(end, _END)
+    said = text[:_LONGEST_TEXT]
+    data = (said if said.isascii() else said.lower()).encode("utf-8", "surrogatepass").replace(b"\n\n", _END)
+    data = data.translate(_PLAIN).replace(b". ", _END)
     return {crc32(bare) for bare in data.translate(None, _DROP).split(_END) if len(bare) >= _SHORTEST}
 
 
-def sketch(text: str) -> list[int]:
-    """The smallest checksums of a text's sentences; empty for a text of fewer than four sentences."""
+def sketch(text: str) -> bytes | None:
+    """The smallest checksums of a text's sentences, four bytes each; None for a text of fewer than four sentences."""
     found = sentences(text)
-    return sorted(found)[:SIZE] if len(found) >= _FEWEST else []
+    return struct.pack(f">{min(len(found), SIZE)}I", *sorted(found)[:SIZE]) if len(found) >= _FEWEST else None
+
+
+def checksums(sketched: bytes | None) -> tuple[int, ...]:
+    """The checksums of a sketch."""
+    return struct.unpack(f">{len(sketched) // 4}I", sketched) if sketched else ()
 
 
 def likeness(one: set[int], other: set[int]) -> float:

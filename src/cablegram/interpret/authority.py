@@ -115,9 +115,15 @@ def _split(part: str) -> tuple[str | None, str | None]:
     return None, part or None
 
 
-def read_authority(field: Field) -> ClassifiedBy:
-    """Read the Classified By field with its Reason lines."""
-    value = unfold(field)[:_LONGEST]
+def read_authority(unfolded: str) -> ClassifiedBy | None:
+    """Read the Classified By field with its Reason lines, as :func:`unfold` gives it; None where it is but a date."""
+    value = unfolded[:_LONGEST]
+    if value[:4].lower() == "decl":
+        # Declassify On before Classified By, or alone.
+        found = _LABEL.search(value)
+        if found is None:
+            return None
+        value = value[found.start() :]
     reasons = read_reasons(value)
     head = _LABEL.sub("", value, count=1) if _LABEL.match(value) else value
     found = _REASONS_AT.search(head)

@@ -58,13 +58,15 @@ def read_created(header: Header) -> str | None:
 
 
 def read_precedence(header: Header) -> str | None:
-    """The highest precedence of the date-time group, else of the routing line."""
+    """The highest precedence of the date-time group, else of the routing line, else of what stands behind the action addressees
+    (ACP 127 lines 5, 2 and 7): a header that was cut or printed has the last only."""
     found: list[str] = []
     group = header.date_time
     if group is not None and group["precedence"]:
         found = [_PRECEDENCES[letter] for letter in group["precedence"].split()]
     elif header.routing_line is not None:
         found = [_PRECEDENCES[header.routing_line["precedence"][0]]]
+    found = found or [one.precedence for one in header.action if one.precedence is not None]
     if not found:
         return None
     best = min(found, key=_RANK.index)

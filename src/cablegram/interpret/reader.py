@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from cablegram.cable import Cable
 from cablegram.interpret import claims as claimed
-from cablegram.interpret.authority import read_authority
+from cablegram.interpret.authority import read_authority, unfold
 from cablegram.interpret.identity import (
     Numbers,
     read_addressee,
@@ -19,10 +19,11 @@ from cablegram.interpret.identity import (
     read_origin,
     read_precedence,
 )
-from cablegram.interpret.order import read_order
+from cablegram.interpret.order import read_declassify_on, read_order
 from cablegram.interpret.outward import outward
 from cablegram.interpret.paragraphs import read_paragraphs
-from cablegram.interpret.refs import Citing, canonical, read_references
+from cablegram.interpret.refs import canonical, read_references
+from cablegram.interpret.senders import Citing, only
 from cablegram.interpret.tagline import read_tags
 from cablegram.record import ClassifiedBy, Diagnostic, Origin, Redaction, Sections
 from cablegram.restore.garbles import find_garbles
@@ -139,11 +140,16 @@ def _read(text: str, claims: dict[str, Any]) -> Cable:
         year = int(values["created"][:4])
     tags, people = read_tags(fields["tags"]) if "tags" in fields else ((), ())
     order = read_order(fields["eo"], year) if "eo" in fields else None
-    authority = read_authority(fields["classified"]) if "classified" in fields else None
+    authority = None
+    if "classified" in fields:
+        said = unfold(fields["classified"])
+        authority = read_authority(said)
+        order = read_declassify_on(said, order, year)
     references: tuple[Any, ...] = ()
     damaged: tuple[Edit, ...] = ()
     if "ref" in fields:
-        references, assumed, damaged = read_references(fields["ref"], text, Citing(year, code, numbers.serial))
+        citing = Citing(year, code, numbers.serial, only([raw.name for raw in header.action]))
+        references, assumed, damaged = read_references(fields["ref"], text, citing)
         for edit in damaged:
             notes.append(Diagnostic("damaged-reference", "warning",
                          f"the REF line has {edit.original}, which may be {edit.replacement}: proposed, not taken", edit.span))  # fmt: skip
@@ -211,7 +217,7 @@ def _numbered_authority(telegram: Telegram) -> ClassifiedBy | None:
             last = block.rows[-1]
             end = telegram.lines.starts[last] + len(telegram.lines.lines[last])
             field.pieces.append((telegram.lines.text[block.text_at : end].replace("\n", " "), block.text_at))
-            return read_authority(field)
+            return read_authority(unfold(field))
     return None
 
 

@@ -6,6 +6,7 @@ import re
 from itertools import islice
 from typing import Final, NamedTuple
 
+from cablegram.interpret.senders import Citing, post_before
 from cablegram.record import Reference
 from cablegram.spans import Edit
 from cablegram.telegram.preamble import Field
@@ -21,47 +22,48 @@ class Read(NamedTuple):
     damaged: tuple[Edit, ...]
 
 
-class Citing(NamedTuple):
-    """The citing cable: four-digit ``year``, canonical ``post``, ``serial``; None where unknown."""
-
-    year: int | None
-    post: str | None
-    serial: int | None
-
-
-#: Words for a telegram that name its sender as the citing post sees it: the Department, or the post itself by its kind.
-SERVICE: Final = {
-    "DEPTEL": "STATE", "DEPTELS": "STATE", "DEPT": "STATE", "DEPARTMENT": "STATE", "EMBTEL": "embassy", "EMBTELS": "embassy", "CONGENTEL": "consulate",
-    "CONGENTELS": "consulate", "CONTEL": "consulate", "CONTELS": "consulate",
-}  # fmt: skip
-WORD_FOR_IT: Final = re.compile(r"(?:['’]S)?(?:\s(?:TEL|TELEGRAM|CABLE|MESSAGE|MSG))?$", re.IGNORECASE)
 _MONTH: Final = r"(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]{0,6}\b"
 _LABEL: Final = re.compile(
     r"(?P<lead>^|[\n¶]\s{0,8}|\s{2,8}|[\s,;)])\(?(?P<letter>[A-Za-z])(?:[.):]|\s(?=[A-Z]{4,}\s\d))(?=\s|\(|[A-Z])\s{0,4}"
 )
 _DOUBLE: Final = re.compile(r"\(?[A-Za-z][.):]\s{0,3}")
-_NUMBER: Final = re.compile(r"(?<![\w./-])(?P<number>\d{1,6})(?!\w|-\w|\?\w|\.\d|/\d)(?:\s?\((?P<year>\d{4}|\d\d)\))?")
+#: What makes a run of two numbers: `12345 THRU 12348`, `12345-12348`.
+_RUN: Final = r"(?:(?P<dash>\s?[-–]\s?)|\s{1,2}(?:THRU|THROUGH|TO)\s{1,2})(?P<last>\d{2,6})(?![\w/-]|\.\d)"
+_NUMBER: Final = re.compile(
+    rf"(?<![\w./-])(?P<number>\d{{1,6}})(?:{_RUN}|(?!\w|-\w|\?\w|\.\d|/\d))(?:\s?\((?P<year>\d{{4}}|\d\d)\))?", re.IGNORECASE
+)
+#: A longer run is none (numbers), nor is one of years.
+_LONGEST_RUN: Final = 100
+_YEARS: Final = range(1900, 2051)
 #: Behind a number: that of a day; or more digits, set apart by damage.
 _DAY_OF: Final = re.compile(rf"\s{{0,2}}{_MONTH}", re.IGNORECASE)
-_MORE_DIGITS: Final = re.compile(r" (?!(?:(?:19|20)\d\d|\d\d) [A-Z]{3})(?P<more>\d{1,5})(?![\w/-]|\.\d)")
+_MORE_DIGITS: Final = re.compile(
+    r" (?!(?:(?:19|20)\d\d|\d\d) [A-Z]{3})(?P<more>(?=[A-Za-z|]{0,4}\d)[\dOQIlLSBZ|]{1,5})(?![\w/-]|\.\d)"
+)
 #: A number with letters in the place of digits that look like them.
 _DAMAGED: Final = re.compile(r"(?<![\w./-])(?=[A-Za-z|]{0,5}\d)(?=\d{0,5}[A-Za-z|])[\dOQIlLSBZ|]{3,6}(?![\w/-])")
 _DIGIT_OF: Final = str.maketrans("OQIlL|SBZ", "001111582")
-_AIRGRAM: Final = re.compile(
-    r"(?:\b[A-Z][A-Z.'-]*\s){0,3}(?:\bAIRGRAMS?\s{1,2})?(?<![\w-])A-\s?\d{1,4}\b(?:,\s[A-Z][a-zA-Z]+ \d{1,2}, \d{4})?|\bAIRGRAMS?\b",
+#: A number of which a digit is lost: nothing tells which.
+LOST: Final = re.compile(r"(?<![\w./?-])(?=[\d?]{3,6}(?![\w/?-]))(?:\d{1,5}\?\d{0,4}|\?\d{2,5})")
+#: What went by pouch: airgrams, numbered by their post, and the despatches before them. They have no message number.
+POUCH: Final = re.compile(
+    r"(?:\b(?!AND\b)[A-Z][A-Z.'-]*\s){0,3}(?:(?:\bAIRGRAMS?\s{1,2})?(?<![\w-])A-\s?\d{1,4}\b|\b(?:EMB|CON)?DESP(?:ATCH(?:ES)?|S)?\b"
+    r"(?:\s{1,2}(?:NO\.\s?)?\d{1,4}\b)?)(?:,\s[A-Z][a-zA-Z]+ \d{1,2}, \d{4})?|\bAIRGRAMS?\b",
     re.IGNORECASE,
 )
-#: A telegram told by its day, not by its number: ``Embassy Lima's cable of March 3``, ``LIMA 121530Z MAR 76``.
+#: A telegram told by its day (``Embassy Lima's cable of March 3``, ``LIMA 121530Z MAR 76``), by its sender alone, or by the number of
+#: a series that is not its message number: to the Secretary's party (TOSEC), between that and the White House (HAKTO, TOHAK, WHITE HOUSE).
 _BY_DATE: Final = re.compile(
-    r"\b(?:CABLES?|TELEGRAMS?|TELS?|MESSAGES?|MSG|(?:EMB|DEP|CON|CONGEN|REF)TELS?)\b|\b\d{6}Z\b|\b(?:SEPTEL|TOSEC|CABLE)\b",
+    r"\b(?:CABLES?|TELEGRAMS?|TELS?|MESSAGES?|MSG|(?:EMB|DEP|CON|CONGEN|REF|SEP|MY|OUR|UR|YOUR)TELS?)\b|\b\d{6}Z\b|\b(?:TOSEC|HAKTO|TOHAK)\b"
+    r"|\b(?:WHITE\s?HOUSE|MY|OUR|YOUR)\s\d{2}",
     re.IGNORECASE,
 )
-_WORDS: Final = re.compile(r"(?:[A-Za-z][A-Za-z.'’-]*\s{1,3}){0,3}[A-Za-z][A-Za-z.'’-]*[\s#]{1,3}$")
 _YEAR_BEFORE: Final = re.compile(r"(?:\((?P<a>\d\d|(?:19|20)\d\d)\)|(?<!\d)(?P<b>(?:19|20)\d\d|\d\d)|')\s{0,3}$")
 _GLUED_YEAR: Final = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d|\d\d)(?P<post>[A-Z]{3,})\s{0,2}$")
 _GLUED_ID: Final = re.compile(r"(?<![\w-])(?P<year>(?:19|20)\d\d|\d\d)?\s?(?P<post>[A-Z]{3,20}?)(?P<number>\d{1,6})(?![\w-])")
 _AND_NUMBER: Final = re.compile(
-    r"\s{0,2}(?:,\s{0,2}(?:AND\s)?|\s?AND\s{1,2}|\s?&\s{0,2}|/|;\s?)(?P<number>\d{2,6})(?=\s{0,2}(?:$|[,;.\n)(]|AND\b))",
+    rf"(?:\s?\((?:NOTAL|EXDIS|NODIS|LIMDIS|STADIS|NOFORN)\))?\s{{0,2}}(?:,\s{{0,2}}(?:AND\s|&\s)?|\s?AND\s{{1,2}}|\s?&\s{{0,2}}|/|;\s?)"
+    rf"(?P<number>\d{{2,6}})(?:{_RUN})?(?=\s{{0,2}}(?:$|[,;.\n)(&]|AND\b))",
     re.IGNORECASE,
 )
 _TITLE: Final = re.compile(r"\s{0,2}(?:--|-\s|:\s|,\s?SUBJ(?:ECT)?:|\")\s{0,2}(?P<title>[^\n].{2,300})$", re.DOTALL)
@@ -72,7 +74,10 @@ _NO_TITLE: Final = re.compile(
 _KINDS: Final = (
     ("email", re.compile(r"\bE-?\s?MAILS?\b", re.IGNORECASE)),
     ("fax", re.compile(r"\bFAX\b|\bFACSIMILE\b", re.IGNORECASE)),
-    ("report", re.compile(r"\bIIR\b|\bTD\b|\bTDX?-?\d|\bREPORTS?\b|\bDAILY\b|\bPOINTS\b|^\d{3}/\d|\bSPOT\s?REP", re.IGNORECASE)),
+    (
+        "report",
+        re.compile(r"\bIIR\b|\bCERP\b|\bTD\b|\bTDX?-?\d|\bREPORTS?\b|\bDAILY\b|\bPOINTS\b|^\d{3}/\d|\bSPOT\s?REP", re.IGNORECASE),
+    ),
     ("letter", re.compile(r"\bLETTERS?\b|\bLTR\b", re.IGNORECASE)),
     ("memo", re.compile(r"\bMEMO|\bDIPNOTE\b|\bDIPLOMATIC NOTE\b", re.IGNORECASE)),
     ("phone", re.compile(r"\bTELCON|\bTELEPHONE\b|\bPHONE\b|\bPHONCON\b|\bCALL\b", re.IGNORECASE)),
@@ -149,41 +154,6 @@ def _items(value: str) -> list[tuple[str | None, int, int]]:
     return out
 
 
-def sender(words: str, citing: Citing) -> str | None:
-    """The code of the post that ``words`` name, seen from the citing cable: ``DEPTEL`` is the Department's, ``EMBTEL`` an embassy's own.
-    The word for a telegram may stand behind it: ``STATE TEL``, ``Quito's cable``."""
-    post = posts.resolve(words)
-    if post is None and (tail := WORD_FOR_IT.search(words)) is not None and tail.start():
-        words = words[: tail.start()]
-        post = posts.resolve(words)
-    if post is not None:
-        return post.code
-    kind = SERVICE.get(words.upper())
-    if kind is None or kind == "STATE":
-        return kind
-    own = posts.resolve(citing.post) if citing.post is not None else None
-    return own.code if own is not None and own.kind == kind else None
-
-
-def _post_before(value: str, start: int, at: int, citing: Citing) -> tuple[str, int] | None:
-    """The longest run of words that ends just before ``at`` and names a post: its code and where it begins."""
-    low = max(start, at - 60)
-    found = _WORDS.search(value, low, at)
-    if found is None:
-        return None
-    begin = found.start()
-    words = value[begin:at].split()
-    if len(words) > 1 and words[-1].upper() == "NO.":
-        words.pop()
-    while words:
-        code = sender(" ".join(words).strip("# "), citing)
-        if code is not None:
-            return code, value.index(words[0], begin)
-        begin = value.index(words[0], begin) + len(words[0])
-        words.pop(0)
-    return None
-
-
 class _Cited(NamedTuple):
     start: int
     end: int
@@ -196,16 +166,17 @@ class _Cited(NamedTuple):
 def _cables(value: str, start: int, end: int, citing: Citing) -> list[_Cited]:
     out: list[_Cited] = []
     at = start
-    while at < end and len(out) < _MOST:
+    # As many numbers are looked at, whether they are of messages or not.
+    for _ in range(_MOST):
         found = _NUMBER.search(value, at, end)
-        if found is None:
+        if found is None or len(out) >= _MOST:
             break
-        at = found.end()
-        if _DAY_OF.match(value, at, end):
+        numbers, at = _run(found)
+        if not numbers or _DAY_OF.match(value, at, end):
             continue
-        named = _post_before(value, out[-1].end if out else start, found.start(), citing)
+        named = post_before(value, out[-1].end if out else start, found.start(), citing)
         begin = found.start()
-        year = found["year"]
+        year = found["year"] if at == found.end() else None
         if named is None:
             glued = _GLUED_YEAR.search(value, max(start, begin - 30), begin)
             post = posts.resolve(glued["post"]) if glued is not None else None
@@ -216,23 +187,39 @@ def _cables(value: str, start: int, end: int, citing: Citing) -> list[_Cited]:
             code, begin = named
             stated, begin = _stated(value, start, begin)
             year = stated or year
-        number, split = found["number"], _MORE_DIGITS.match(value, at, end)
-        if split is not None and _is_split(number, split["more"]):
-            number, at = number + split["more"], split.end()
+        split = _MORE_DIGITS.match(value, at, end) if len(numbers) == 1 else None
+        if split is not None and _is_split(found["number"], split["more"]):
+            numbers, at = range(number := int(found["number"] + split["more"].translate(_DIGIT_OF)), number + 1), split.end()
         else:
             split = None
-        out.append(
-            _Cited(begin, at, code, int(number), year, split is not None or _is_broken(value[begin : found.start()], code))
-        )
-        while split is None and (more := _AND_NUMBER.match(value, at, end)) is not None:
-            out.append(_Cited(more.start("number"), more.end(), code, int(more["number"]), year))
-            at = more.end()
+        damaged = split is not None or _is_broken(value[begin : found.start()], code)
+        if damaged and len(numbers) > 1:
+            numbers, at = numbers[:1], found.end("number")
+        out += (_Cited(begin, at, code, number, year, damaged) for number in numbers)
+        while split is None and len(out) < _MOST and (more := _AND_NUMBER.match(value, at, end)) is not None:
+            numbers, at = _run(more)
+            if not numbers:
+                break
+            out += (_Cited(more.start("number"), at, code, number, year) for number in numbers)
     if not out:
-        for glued in _GLUED_ID.finditer(value, start, end):
+        for glued in islice(_GLUED_ID.finditer(value, start, end), _MOST):
             post = posts.resolve(glued["post"])
             if post is not None:
                 out.append(_Cited(glued.start(), glued.end(), post.code, int(glued["number"]), glued["year"]))
     return sorted([*out, *_damaged(value, start, end, citing)], key=lambda one: one.start)
+
+
+def _run(found: re.Match[str]) -> tuple[range, int]:
+    """The numbers that a match gives, all of a run, and where they end; no number where it is not told what a stroke between two means."""
+    number, last = int(found["number"]), int(found["last"] or 0)
+    if not last:
+        return range(number, number + 1), found.end()
+    dash = found["dash"]
+    if 0 < last - number <= _LONGEST_RUN and not (number in _YEARS and last in _YEARS) and (dash is None or number > 99):
+        return range(number, last + 1), found.end()
+    if dash is not None and dash in "-–":
+        return range(0), found.end()
+    return range(number, number + 1), found.end("number")
 
 
 def _stated(value: str, start: int, begin: int) -> tuple[str | None, int]:
@@ -261,13 +248,21 @@ def _is_broken(name: str, code: str) -> bool:
 def _damaged(value: str, start: int, end: int, citing: Citing) -> list[_Cited]:
     """Numbers behind a post in which letters stand for digits, with the digits that they look like."""
     out: list[_Cited] = []
-    for found in _DAMAGED.finditer(value, start, end):
-        named = _post_before(value, start, found.start(), citing)
+    for found in islice(_DAMAGED.finditer(value, start, end), _MOST):
+        named = post_before(value, start, found.start(), citing)
         if named is not None:
             code, begin = named
             year, begin = _stated(value, start, begin)
             out.append(_Cited(begin, found.end(), code, int(found[0].translate(_DIGIT_OF)), year, True))
     return out
+
+
+def _lost(value: str, start: int, end: int, citing: Citing) -> list[tuple[int, int]]:
+    """Where a post stands with a number of which a digit is lost."""
+    found = (
+        (post_before(value, start, lost.start(), citing), lost.end()) for lost in islice(LOST.finditer(value, start, end), _MOST)
+    )
+    return [(named[1], stop) for named, stop in found if named is not None] if "?" in value else []
 
 
 def _title(value: str, start: int, end: int) -> str | None:
@@ -315,11 +310,15 @@ def read_references(field: Field, text: str, citing: Citing) -> Read:
                     (base + one.start, base + one.end),
                 )
             )
-        airgrams = list(islice(_AIRGRAM.finditer(value, start, end), _MOST))
-        for found in airgrams:
+        pouched = list(islice(POUCH.finditer(value, start, end), _MOST))
+        for found in pouched:
             a, b = base + found.start(), base + found.end()
-            out.append(Reference(label, text[a:b], "airgram", None, None, _title(value, found.end(), end), (a, b)))
-        if not cited and not airgrams:
+            out.append(Reference(label, text[a:b], "other", None, None, _title(value, found.end(), end), (a, b)))
+        lost = _lost(value, start, end, citing)
+        for begin, stop in lost:
+            a, b = base + begin, base + stop
+            out.append(Reference(label, text[a:b], "cable", None, None, _title(value, stop, end), (a, b)))
+        if not cited and not pouched and not lost:
             raw = text[base + start : base + end]
             kind = next((kind for kind, pattern in _KINDS if pattern.search(raw[:400])), "other")
             if kind == "other" and _BY_DATE.search(raw[:400]):

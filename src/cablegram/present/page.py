@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cablegram.cable import Cable
 from cablegram.errors import NotHeld
+from cablegram.interpret.mentions import citing_of
 from cablegram.present import explain
+from cablegram.present.masked import told_of
 from cablegram.present.runs import Run, runs_of
-from cablegram.record import Addressee, Paragraph, Reference
+from cablegram.record import Addressee, Paragraph
 from cablegram.restore.layout import LAYOUT_RULES
 from cablegram.spans import Span
 from cablegram.study.refs import thread_of
@@ -141,6 +143,8 @@ class Page:
     layout_repairs: int
     hits: int = 0
     sources: tuple[str, ...] = field(default=())
+    #: What a masked archive says of itself.
+    masked: str | None = None
 
     @property
     def created_words(self) -> str:
@@ -247,11 +251,6 @@ def _release(cable: Cable, today: date) -> Release | None:
     )  # fmt: skip
 
 
-def labels_of(references: Sequence[Reference]) -> dict[str, str]:
-    """The cable that each reference's label stands for; those without a label stand under their number."""
-    return {ref.label or str(n): ref.cable for n, ref in enumerate(references) if ref.cable}
-
-
 def anchor_of(n: int, paragraph: Paragraph, seen: set[str]) -> str:
     """The name of a paragraph on its page: ``p4`` for number 4, ``p4-2`` where a number stands twice, ``s7`` for the seventh, unnumbered one."""
     base = f"p{paragraph.number}" if paragraph.number is not None else f"s{n + 1}"
@@ -264,12 +263,12 @@ def anchor_of(n: int, paragraph: Paragraph, seen: set[str]) -> str:
 
 
 def _sections(cable: Cable, marks: Sequence[Sequence[Span]], explained: bool) -> list[Section]:
-    labels = labels_of(cable.references)
+    citing = citing_of(cable)
     seen: set[str] = set()
     out: list[Section] = []
     kind = ""
     for n, p in enumerate(cable.paragraphs):
-        runs = runs_of(cable, p, hits=marks[n] if marks else (), labels=labels, explain=explained)
+        runs = runs_of(cable, p, hits=marks[n] if marks else (), citing=citing, explain=explained)
         name = str(p.number) if p.number is not None else p.label
         apart = APART.get(p.kind) if p.kind != kind else None
         kind = p.kind
@@ -332,4 +331,5 @@ def page_of(
         repairs=len(applied) - layout, proposals=len(cable.edits) - len(applied), layout_repairs=layout,
         hits=sum(map(len, marks)),
         sources=tuple(f"{file_name(sighting.source)}, record {sighting.position}" for sighting in shown.sightings),
+        masked=told_of(masked) if (masked := archive.masked) is not None else None,
     )  # fmt: skip

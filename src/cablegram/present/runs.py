@@ -8,15 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from cablegram.cable import Cable
-from cablegram.record import Paragraph
+from cablegram.interpret.mentions import placed
+from cablegram.interpret.senders import Citing
+from cablegram.record import Paragraph, Reference
 from cablegram.restore.layout import LAYOUT_RULES
 from cablegram.spans import Edit, Span
 from cablegram.telegram.tree import REDACTION
 from cablegram.vocabulary import terms
 
-_CITED: Final = re.compile(
-    r"\b(?:[Rr]ef|REF)(?:[Ss]\.?|[Tt][Ee][Ll]|\.)? ?\(?(?P<label>[A-Z])\)?(?![A-Za-z'])|\b(?:[Rr]eftel|REFTEL)\b"
-)
 _TOKEN: Final = re.compile(r"\b[A-Z][A-Za-z]{0,9}(?:/[A-Z]{1,4})?\b")
 #: Acronyms that are also written with small letters (Poloff) have this many letters at least.
 _SHORTEST_MIXED: Final = 5
@@ -73,14 +72,15 @@ def _repairs(cable: Cable, paragraph: Paragraph) -> list[_Layer]:
     ]
 
 
-def _cited(text: str, labels: Mapping[str, str]) -> list[_Layer]:
-    only = next(iter(labels.values())) if len(set(labels.values())) == 1 else None
-    out: list[_Layer] = []
-    for match in _CITED.finditer(text):
-        target = labels.get(match["label"]) if match["label"] else only
-        if target is not None:
-            out.append(_Layer(*match.span(), {"cites": target}))
-    return out
+def _cited(text: str, references: Sequence[Reference], citing: Citing) -> list[_Layer]:
+    """Where the text names a cable, by number or by a label of the REF line; what names several at once is no link to one of them."""
+    out: dict[tuple[int, int], _Layer | None] = {}
+    for start, end, mention in placed(text, references, citing, _MOST):
+        if mention.cable is not None and start < end:
+            known = out.setdefault((start, end), _Layer(start, end, {"cites": mention.cable}))
+            if known is not None and known.values["cites"] != mention.cable:
+                out[start, end] = None
+    return [layer for layer in out.values() if layer is not None]
 
 
 def meaning_of(word: str) -> str | None:
@@ -108,22 +108,23 @@ def runs_of(
     paragraph: Paragraph,
     *,
     hits: Sequence[Span] = (),
-    labels: Mapping[str, str] | None = None,
+    citing: Citing | None = None,
     explain: bool = True,
 ) -> list[Run]:
     """The runs of a paragraph; their texts joined are its text.
 
-    ``hits`` are places in the paragraph's text that were searched for; ``labels`` gives the id of the cable that a reference's
-    label stands for (``A``), under ``""`` and a number those without a label.
+    ``hits`` are places in the paragraph's text that were searched for; ``citing`` is what
+    :func:`~cablegram.interpret.mentions.citing_of` gives for the cable: with it, what the text cites is told.
     """
     text = paragraph.text
     layers: list[_Layer] = _repairs(cable, paragraph)
     layers += (_Layer(*match.span(), {"redacted": True}) for match in REDACTION.finditer(text))
     layers += (_Layer(start, end, {"hit": True}) for start, end in hits)
-    if labels:
-        layers += _cited(text, labels)
+    cited = _cited(text, cable.references, citing) if citing is not None else []
+    layers += cited
     if explain:
-        layers += _explained(text)
+        # A link is one: what stands for a word in the midst of it would make it two.
+        layers += (one for one in _explained(text) if not any(a.start < one.end and one.start < a.end for a in cited))
     return list(_laid(text, layers[:_MOST]))
 
 

@@ -1,7 +1,7 @@
 """Damage that the message system did to single characters: found here, proposed as edits, never carried out.
 
 Every detector starts from a plain search for the character that may be damaged, so an undamaged text costs
-next to nothing, and every pattern behind it is of bounded length. Rules and their measured precision: docs/restoration.md.
+next to nothing, and every pattern behind it is of bounded length. The rules are listed in docs/restoration.md.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ class RawRecord(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """A record that could not be read, with its place and one line that says why."""
+    """A record that could not be read: its ``source``, the ``position`` in it, counted from 1, and the ``reason`` in one line."""
 
     source: str
     position: int

@@ -42,6 +42,7 @@ class Budget:
         self.left = max(ALLOWANCE, size * GROWTH)
 
     def take(self, count: int) -> None:
+        """Count what came out. :class:`Bomb` where that is too much."""
         self.left -= count
         if self.left < 0:
             raise Bomb
@@ -58,6 +59,7 @@ class Raw(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
+        """Read into ``buffer``; the number of bytes, 0 at the end."""
         if self._damage is not None:
             raise self._damage
         at = 0
@@ -130,6 +132,7 @@ class Transcoded(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
+        """Read into ``buffer``; the number of bytes, 0 at the end."""
         while not self._ready and not self._ended:
             data = self._file.read(STEP)
             self._ended = not data
@@ -147,6 +150,7 @@ class Part(io.RawIOBase):
         self._file, self._at, self._end = file, start, start + size
 
     def read1(self, size: int) -> bytes:
+        """At most ``size`` bytes; none at the end."""
         self._file.seek(self._at)
         data = self._file.read(min(size, self._end - self._at))
         self._at += len(data)
@@ -161,6 +165,7 @@ class Ending:
         self._met = 0
 
     def read(self, size: int) -> bytes:
+        """At most ``size`` bytes; none at the end."""
         data = self._file.read(size)
         self._met += not data
         if self._met > _OFTEN:
@@ -169,6 +174,7 @@ class Ending:
 
 
 def open_member(file: Any, budget: Budget, counted: bool = False) -> BinaryIO:
+    """A member of a container as a file; what comes out of it is taken from ``budget``, unless that is done elsewhere (``counted``)."""
     return cast("BinaryIO", Buffered(Member(file, budget, counted), PIECE))
 
 
@@ -187,6 +193,7 @@ def inflow_of(file: BinaryIO) -> tuple[BinaryIO, Budget]:
 
 
 def size_of(file: BinaryIO) -> int:
+    """How many bytes a file has; 0 where that cannot be told beforehand."""
     if not file.seekable():
         return 0
     here = file.tell()

@@ -61,7 +61,7 @@ class Due(NamedTuple):
     ``status``: ``due`` (the date is to come, or today), ``overdue`` (it has passed), ``exempt`` (from the schedule, without a date),
     ``unknown``, ``unclassified`` (no order applies). ``ground`` says how it was found and how sure it is; ``order`` is the number
     of the order, ``rule`` its section; ``basis`` is ``stated`` (the line gives the date), ``schedule`` (the order gives it) or
-    ``none``; ``level`` is the banner, ``line`` the E.O. line as it stands.
+    ``none``; ``level`` is the banner, ``line`` the E.O. line as it stands; ``second`` is what a later order adds.
     """
 
     status: str
@@ -121,7 +121,8 @@ def read_clock(cable: Cable | Stored, as_of: date) -> Due:
     marks = [orders.family(mark) for mark in facts.line.exemptions] if facts.line is not None else []
     second = _second(facts, marks, found.date, as_of) if found.status != "unclassified" else None
     line = facts.line.raw if facts.line is not None else None
-    return found._replace(level=facts.level, line=line, second=second, ground=found.ground + facts.note)
+    source = " A date on it is that of its source." if line and _OF_SOURCE.search(line) else ""
+    return found._replace(level=facts.level, line=line, second=second, ground=found.ground + source + facts.note)
 
 
 def _facts(cable: Cable | Stored) -> _Facts:
@@ -172,11 +173,14 @@ def _first(facts: _Facts, as_of: date) -> Due:
     order = line.order
     prefix = ""
     if order is None and facts.origin is not None and (order := orders.in_force(facts.origin)) is not None:
-        prefix = f"The number of the order is not legible; E.O. {order} was in force. "
+        illegible = "The number of the order is not legible" if line.raw.startswith("E.O.") else "The line cites no order"
+        prefix = f"{illegible}; E.O. {order} was in force. "
     if line.declassify_on is None and not line.exemptions and not line.event:
         said = "gives no date, event or mark"
         if _NONE.match(line.raw):
             said = "says that no order applies"
+        elif _OF_SOURCE.search(line.raw):
+            said = "gives no date of its own"
         elif _NUMBERS.search(line.raw):
             said = "gives a date that no calendar has"
         return _silent(facts, f"{prefix}The line {_quote(line)} {said}", order)
@@ -188,13 +192,13 @@ def _first(facts: _Facts, as_of: date) -> Due:
     if level is not None and not facts.is_classified and not facts.marked:
         ground = f"{prefix}The banner is {level}, which is no level of an order, though the line says {_quote(line)}."
         return Due("unclassified", None, ground, order, None)
-    if line.event is not None and not line.exemptions:
+    if line.event is not None:
         if order is None:
             return Due("unknown", None, f"The line {_quote(line)} is of an order that is not known here.", None, None)
         if _BLACKED.fullmatch(line.event):
             return Due("unknown", None, f"{prefix}The date is blacked out: {_quote(line)}.", order, None)
         ground = f"{prefix}The line names an event, {_quote(line)}; whether it has come, no text here says."
-        return Due("unknown", None, ground, order, None, "stated")
+        return Due("unknown", None, ground, order, marks[0][1][0].rule if marks else None, "stated")
     if not marks:
         codes = ", ".join(line.exemptions)
         known = any(orders.rules_for(order, orders.family(mark), level.code) for mark in line.exemptions for level in LEVELS)
@@ -234,8 +238,6 @@ def _stated(facts: _Facts, line: ExecutiveOrder, order: str | None, prefix: str,
     if _DONE.search(line.raw):
         ground = f"{prefix}The line says that the cable was declassified on that day: {_quote(line)}."
         return Due(_status(day, as_of), day, ground, order, None, "stated")
-    if _OF_SOURCE.search(line.raw):
-        return Due("unknown", None, f"{prefix}The date on the line is that of its source: {_quote(line)}.", order, None, "none")
     ground = f"{prefix}The line gives the date: {_quote(line)}."
     rule: str | None = None
     if line.exemptions:

@@ -10,7 +10,9 @@ from cablegram.archive.archive import Archive
 from cablegram.cable import Cable
 from cablegram.interpret.claims import canonical_id
 from cablegram.interpret.mentions import citing_of
-from cablegram.interpret.refs import REPAIR, full_year, sender
+from cablegram.interpret.refs import LOST, POUCH, full_year, read_references
+from cablegram.interpret.senders import sender
+from cablegram.telegram.preamble import Field
 
 _MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _MONTH: Final = rf"(?P<month>{'|'.join(_MONTHS)})[A-Z]{{0,6}}\.?"
@@ -29,21 +31,33 @@ _MOST: Final = 5
 
 
 def may_be(archive: Archive, cable: Cable, raw: str) -> list[str]:
-    """Ids that an item ``raw`` of the REF line of ``cable`` may mean: the digits that damaged ones look like, or, where it names a
-    sender and a day, the held cables of that post and day (to the minute where it gives that), five at most."""
-    repaired = [edit.replacement for edit in cable.edits if edit.rule == REPAIR and " ".join(edit.original.split()) == raw]
-    if repaired:
-        year, post = citing_of(cable).year, repaired[0]
+    """Ids that words of ``cable`` which cite without a number that can be taken may mean (``raw``: an item of its REF line, or a place in
+    its text): the digits that damaged ones look like; where one is lost, the held cables whose numbers fit; where a sender and a day are
+    named, the held cables of that post and day (to the minute where it gives that). Five at most."""
+    raw = raw[:_LONGEST]
+    if POUCH.search(raw) is not None:
+        return []
+    citing = citing_of(cable)
+    field = Field(0)
+    field.pieces.append((raw, 0))
+    damaged = read_references(field, raw, citing).damaged
+    if damaged:
+        year, post = citing.year, damaged[0].replacement
         stated = post[:2] if post[:2].isdigit() and post[2:3] == " " else f"{year % 100:02d}" if year is not None else None
         found = canonical_id(f"{stated}{''.join(post.removeprefix(f'{stated} ').split())}") if stated is not None else None
         return [found] if found is not None else []
-    when = _day(raw[:_LONGEST], citing_of(cable).year)
-    if when is None:
+    lost = LOST.search(raw)
+    when = _day(raw, citing.year) if lost is None else None
+    if lost is None and when is None:
         return []
-    for post in _senders(raw[:_LONGEST], cable):
+    for post in _senders(raw if lost is None else raw[: lost.start()], cable):
+        if lost is not None:
+            like = f"{citing.year % 100:02d}{post}{lost[0].lstrip('0').replace('?', '_')}" if citing.year is not None else ""
+            wanted, values = "key LIKE ?", [like]
+        else:
+            wanted, values = "created >= ? AND created < ?", [f"{when}", f"{when}~"]
         rows = archive.store.db.execute(
-            "SELECT key FROM cables WHERE post = ? AND created >= ? AND created < ? ORDER BY created, key LIMIT ?",
-            (post, when, when + "~", _MOST),
+            f"SELECT key FROM cables WHERE post = ? AND {wanted} ORDER BY created, key LIMIT ?", (post, *values, _MOST)
         ).fetchall()
         if rows:
             return [key for (key,) in rows]

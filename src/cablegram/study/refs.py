@@ -11,6 +11,7 @@ from cablegram.archive.citations import cited, citing
 from cablegram.errors import NotHeld
 from cablegram.interpret.claims import meant_id
 from cablegram.interpret.mentions import mentions
+from cablegram.interpret.senders import DEPARTMENT
 from cablegram.study.guesses import may_be
 from cablegram.study.numbers import day_of
 
@@ -32,7 +33,7 @@ class Citation(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One cable of a thread: how many references away (``distance``), date, post, subject, and which of the thread it ``cites``."""
+    """One cable of a thread: how many references away (``distance``), its date (``created``), post, subject, and which of the thread it ``cites``."""
 
     cable: str
     distance: int
@@ -121,11 +122,16 @@ def unread(archive: Archive) -> int:
 
 
 def silent(archive: Archive, key: str) -> list[str]:
-    """Posts that a held cable asks for action and of which no held cable cites it. Silence here is silence in this archive."""
+    """Posts that a held cable asks for action and of which no held cable cites it. Silence here is silence in this archive.
+
+    A report asks nothing and is owed no answer, though it has an action addressee as every telegram does. What asks: a cable of the
+    Department, whose telegrams to posts are instructions, and a cable with a paragraph that was read as an action request.
+    """
     rows = archive.store.db.execute(
-        "SELECT DISTINCT a.post FROM cables c JOIN addressees a ON a.version = c.current WHERE c.key = ? AND a.role = 'action'"
-        " AND a.post IS NOT NULL ORDER BY 1",
-        (key,),
+        "SELECT DISTINCT a.post FROM cables c JOIN addressees a ON a.version = c.current WHERE c.key = ?1 AND a.role = 'action'"
+        " AND a.post IS NOT NULL AND a.post IS NOT c.post AND (c.post = ?2 OR EXISTS"
+        " (SELECT 1 FROM paragraphs p WHERE p.version = c.current AND p.kind = 'action request')) ORDER BY 1",
+        (key, DEPARTMENT),
     ).fetchall()
     answered = {post for _, post, _ in _held(archive, archive.cited_by(key)).values()}
     return [post for (post,) in rows if post not in answered]
@@ -161,7 +167,7 @@ def references(archive: Archive, name: str, most: int = MOST_THREAD) -> dict[str
         "others": [
             {
                 "raw": one.raw, "paragraph": one.paragraph, "label": one.label, "how": one.how, "reason": one.reason,
-                "may_be": may_be(archive, cable, one.raw) if cable is not None and one.how == "ref line" else [],
+                "may_be": may_be(archive, cable, one.raw) if cable is not None and one.how != "label" else [],
             }
             for one in found if not one.cable
         ],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import accumulate
+from itertools import accumulate, count
+from operator import add
 from typing import Final
 
 # Line kinds. Together they are the vocabulary of the tree's leaves.
@@ -24,10 +25,8 @@ class Lines:
     def __init__(self, text: str) -> None:
         self.text = text
         self.lines: list[str] = text.split("\n")
-        self.strips: list[str] = [line.strip() for line in self.lines]
-        lengths = accumulate(map(len, self.lines))
-        self.starts: list[int] = [0]
-        self.starts += [length + i for i, length in enumerate(lengths, 1)]
+        self.strips: list[str] = list(map(str.strip, self.lines))
+        self.starts: list[int] = list(map(add, accumulate(map(len, self.lines), initial=0), count()))
         self.starts[-1] = len(text)
         self.kinds: list[str] = [""] * len(self.lines)
 

@@ -96,7 +96,7 @@ LABEL: Final = re.compile(
     r"|(?P<tags>TAGS?\b\s?:?(?=\s|[A-Z]|$))"
     r"|(?P<subject>SUBJ(?:ECT)?\s?:\s*(?:SUBJECT:)?|SUBJECT\s(?=\S))"
     r"|(?P<ref>REF(?:S|TELS?|ERENCES?)?\s?:|REFS?\s(?=\(?A[).: ]|\d\d\s|[A-Z]+\s\d))"
-    r"|(?P<classified>(?:\(U\)\s)?(?:CLASS?I?FIED\sBY|CLASSFIED\sBY|DERIVED\sFROM|DECLASSIFY\sON|REASONS?\s?:)\s?:?)",
+    r"|(?P<classified>(?:\(U\)\s)?(?:CLASS?I?FIED\sBY|CLASSFIED\sBY|DERIVED\sFROM|DECLASSIFY(?:\sON|(?=\s?:))|DECL(?:ASS)?\.?\sON(?=\s?:)|REASONS?\s?:)\s?:?)",
     re.IGNORECASE,
 )
 
@@ -104,6 +104,11 @@ LABEL: Final = re.compile(
 INNER_LABEL: Final = re.compile(
     r"(?:(?<=\s)(?:(?P<tags>TAGS\s?:)|(?P<subject>SUBJECT\s?:)|(?P<ref>REF(?:S|TELS?)?\s?:)"
     r"|(?P<classified>CLASSIFIED\sBY\s?:?|Classified\s[Bb]y\s?:?))|(?<=[A-Z])(?P<gluedref>REF:\s))"
+)
+
+#: The E.O. line behind a line of captions or offices that lost its line end (catalogue 3.3).
+LABEL_BEHIND: Final = re.compile(
+    r"(?<=\s)(?:E\.?\s?[O0]\.?\s?:?\s?\d{5}(?=\s?:|,?\s{1,2}(?:DECL|X?GDS|ADS|OADR|N/A)\b)|TAGS?\s?:|SUBJECT\s?:)"
 )
 
 #: Handling captions and dissemination controls that stand on lines of their own (5 FAH-2 H-440).

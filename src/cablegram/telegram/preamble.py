@@ -164,14 +164,19 @@ class _Reader:
         self.refused = known or (field is not None and name not in ("classified", "ref"))
         if self.refused:
             return
+        first = field is None
         if field is None:
             field = fields[name] = Field(label_at)
-        elif name == "classified":
+        if name == "classified" and (not first or self._says(label_at, "decl")):
             value = self.lines.text[label_at : at + len(value)].split("\n")[0]
             at = label_at
         if name == "ref" and not field.pieces:
             self.expected = "B"
         field.pieces.append((value, at))
+
+    def _says(self, at: int, word: str) -> bool:
+        """Whether a label begins with a ``word``: of the lines about the classification only Classified By needs none."""
+        return self.lines.text[at : at + len(word)].lower() == word
 
     def _inline_paragraph(self, i: int, line: str, column: int) -> None:
         if len(line) > p.LONGEST_FORM_LINE:
@@ -206,6 +211,9 @@ class _Reader:
             rest = s[pos:]
             if rest and rest[0] in _LABEL_INITIALS and p.LABEL.match(rest):
                 self.lines.split(i, line.index(s[0]) + pos)
+            elif (label := p.LABEL_BEHIND.search(rest)) is not None:
+                self.lines.split(i, line.index(s[0]) + pos + label.start())
+                rest = rest[: label.start()]
             kinds[i] = "caption"
             if rest and p.PASSING.search(rest):
                 out.passing.append((rest, at + pos))
@@ -219,6 +227,11 @@ class _Reader:
             kinds[i] = "banner"
         elif p.DATE_LINE.match(s):
             kinds[i] = "date-line"
+        elif (label := p.LABEL_BEHIND.search(s)) is not None and p.PASSING.search(s, 0, label.start()):
+            # An office line that lost its line end.
+            self.lines.split(i, line.index(s[0]) + label.start())
+            out.passing.append((s[: label.start()].rstrip(), at))
+            kinds[i] = "passing"
         elif p.PASSING.search(s) or (kinds[i - 1 : i] == ["passing"] and not self.blank):
             if len(s) > 600:
                 return False

@@ -22,7 +22,8 @@ class Member(NamedTuple):
 
 
 class Collective(NamedTuple):
-    """A collective address: ``name``, other spellings, the ``kinds`` of posts that it reaches in its members, and where that is from."""
+    """A collective address: ``name``, other spellings (``aliases``), the ``kinds`` of posts that it reaches in its ``members``, and where that is from
+    (``evidence``)."""
 
     name: str
     aliases: tuple[str, ...]

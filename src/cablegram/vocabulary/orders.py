@@ -21,7 +21,8 @@ _NUMBERED: Final = re.compile(r"(XGDS|XDS|RDS|25X|50X|75X|X)[- ]?\d\b.*")
 class Rule(NamedTuple):
     """One rule: ``order`` number, the ``mark`` on the E.O. line that it is about ("" any), the ``level`` by code ("" any), ``years``
     and how they are ``counted`` (``year-end``: full calendar years after that of origin; ``day``: from the day of origin), the
-    ``effect``, the days between which it holds, the ``earliest`` date that it can give, the section (``rule``), what it says (``words``)."""
+    ``effect``, the days between which it holds (``since``, ``until``), the ``earliest`` date that it can give, the section (``rule``), what it says (``words``),
+    where that is from (``evidence``)."""
 
     order: str
     mark: str

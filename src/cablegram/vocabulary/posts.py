@@ -10,10 +10,11 @@ from cablegram.vocabulary.tables import many, read_table, year
 
 
 class Post(NamedTuple):
-    """One post. ``code`` is its form in message numbers (RIODEJANEIRO); ``name`` the display form; ``country`` ISO 3166;
+    """One post. ``code`` is its form in message numbers (RIODEJANEIRO); ``name`` the display form; ``kind`` embassy, consulate,
+    mission, department and others; ``country`` ISO 3166;
     ``lat`` and ``lon`` degrees; ``zone`` the IANA time zone of that place, "" for a party that travels (the Secretary's);
     ``address`` the plain-language address; ``routing`` indicators (ACP 117); ``aliases`` short and older spellings;
-    ``since`` and ``until`` years or None; ``renamed`` the code of its later name."""
+    ``since`` and ``until`` years or None; ``renamed`` the code of its later name; ``evidence`` where the row is from."""
 
     code: str
     name: str

@@ -9,7 +9,8 @@ from cablegram.vocabulary.tables import read_table, year
 
 
 class Tag(NamedTuple):
-    """One code: ``kind`` is subject, geographic, organisation or program; years None where unknown or open."""
+    """One code and its ``meaning``: ``kind`` is subject, geographic, organisation or program; ``since`` and ``until`` years, None where unknown or open;
+    ``evidence`` where the row is from."""
 
     code: str
     kind: str

@@ -9,8 +9,8 @@ from cablegram.vocabulary.tables import read_table, year
 
 
 class Term(NamedTuple):
-    """One term: ``group`` is caption, precedence, order, declassification, prosign or acronym; ``rule`` is the source of
-    its definition; ``since`` and ``until`` years, None where unknown or open."""
+    """One term: its ``code`` and ``meaning``; ``group`` is caption, precedence, order, declassification, prosign or acronym; ``rule`` is the source of
+    its definition; ``since`` and ``until`` years, None where unknown or open; ``evidence`` where the row is from."""
 
     code: str
     group: str
