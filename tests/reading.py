@@ -186,6 +186,7 @@ _PICTURES: Final = (
     ("post.png", "/posts/KATHMANDU", 1280),
     ("thread.png", "/cables/96LAPAZ2075/thread", 1280),
     ("clock.png", "/clock?as_of=2012-01-01", 1280),
+    ("who.png", "/distribution?from=1996&to=1996&sort=most", 1280),
 )
 
 

@@ -20,7 +20,7 @@ import cablegram
 import story
 from cablegram import Archive, ArchiveError, Cable
 from cablegram.archive.codec import RECORDS, TEXTS, Packer, decode, encode, replay_edits, to_bytes, train
-from cablegram.archive.likeness import likeness, sentences, sketch
+from cablegram.archive.likeness import checksums, likeness, sentences, sketch
 from cablegram.archive.verify import fingerprint, problems
 from cablegram.archive.words import joined, plain_words, words_of
 from cablegram.fiction.generate import Generator
@@ -198,6 +198,18 @@ def test_an_extract_never_hides_the_whole(archive: Archive) -> None:
     assert [v.partial for v in versions if v.current] == [False]
 
 
+def test_a_cable_is_found_by_every_source_that_has_its_text(archive: Archive, tmp_path: Path) -> None:
+    one, *_ = story.cables()
+    for name in ("first.txt", "second.txt", "second.txt"):
+        (tmp_path / name).write_text(one.original)
+        archive.ingest(tmp_path / name)
+        assert [hit.id for hit in archive.search(f"source:{name.removesuffix('.txt')}")] == [one.id]
+        assert archive.index.behind() == 0
+    clock = archive.store.clock()
+    archive.ingest(tmp_path / "first.txt")
+    assert archive.store.clock() == clock
+
+
 # likeness
 
 
@@ -222,7 +234,7 @@ def test_likeness_is_a_share(one: str, other: str) -> None:
     a, b = sentences(one), sentences(other)
     assert 0 <= likeness(a, b) <= 1
     assert likeness(a, a) in (0.0, 1.0)
-    assert set(sketch(one)) <= a
+    assert set(checksums(sketch(one))) <= a
 
 
 def test_likeness_does_not_mind_line_ends_and_blanks() -> None:
@@ -301,6 +313,24 @@ def test_a_newer_parser_keeps_ids_and_versions(archive: Archive) -> None:
     assert {key: [v.version for v in archive.versions(key)] for key in archive.ids()} == numbers
     assert {v.parser for key in archive.ids() for v in archive.versions(key)} == {cablegram.__version__}
     _clean(archive)
+
+
+def test_tables_of_an_older_program_are_brought_up_to_date(tmp_path: Path) -> None:
+    asked = "SELECT c.key, v.sketch FROM versions v JOIN cables c ON c.id = v.cable ORDER BY 1"
+    with Archive(tmp_path / "a") as archive:
+        archive.add([cablegram.parse(one.telegram.text) for one in Generator(30, 5)])
+        before = archive.store.db.execute(asked).fetchall()
+        assert any(sketched for _, sketched in before)
+        # What the program before kept: sketches by checksum only, with an index by cable.
+        for step in (
+            "ALTER TABLE versions DROP COLUMN sketch",
+            "CREATE INDEX sketches_cable ON sketches (cable)",
+            "PRAGMA user_version = 2",
+        ):
+            archive.store.db.execute(step)
+    with Archive(tmp_path / "a") as archive:
+        assert archive.store.db.execute(asked).fetchall() == before
+        _clean(archive)
 
 
 def test_tables_of_a_newer_program_are_refused(tmp_path: Path) -> None:

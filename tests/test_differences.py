@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 import cablegram
 from cablegram.cable import Cable
 from cablegram.fiction.bundle import all_scripts, telegrams
-from cablegram.present.alignment import _CELLS, Purse, align, keys_of
-from cablegram.present.differences import Comparison, Fold, Piece, Row, compare, fold_same
 from cablegram.record import Paragraph
+from cablegram.versions.alignment import _CELLS, Purse, align, keys_of
+from cablegram.versions.differences import Comparison, Fold, Piece, Row, compare, fold_same
 
 CASES = json.loads((Path(__file__).parent / "cases" / "differences.json").read_text(encoding="utf-8"))
 HEAD = "C O N F I D E N T I A L LIMA 000001\n\nSUBJECT: A TEST\n\n"

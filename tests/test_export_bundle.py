@@ -17,6 +17,7 @@ import pytest
 import cablegram
 from cablegram import Archive
 from cablegram.export import bundle
+from cablegram.present.cells import uncelled
 from cablegram.spans import Edit, replay
 from test_commands import IDS, one_line, run, write_sources
 
@@ -95,8 +96,8 @@ def test_every_cable_is_whole(bag: Path, place: Path) -> None:
                 edits = [
                     Edit(
                         (int(r["start"]), int(r["end"])),
-                        r["original"],
-                        r["replacement"],
+                        uncelled(r["original"]),
+                        uncelled(r["replacement"]),
                         r["rule"],
                         float(r["confidence"]),
                         r["applied"] == "true",

@@ -117,6 +117,21 @@ def test_a_saved_page_is_masked_too() -> None:
     assert "oyarcevic" not in squeezed(json.dumps(cable.to_dict()) + cable.original)
 
 
+@pytest.mark.parametrize("body", [
+    "Her passport number\n123456789 was lost.", "The SSN\n219-09-9999 is hers,\nand the SSN of\n219099998 is his.\nSo it\nis said.", "Call her cell phone:\n+54 11 4123-4567 now.",
+])  # fmt: skip
+def test_a_number_behind_a_line_end_of_a_saved_page(body: str) -> None:
+    """A saved page spells its line ends; a number behind one stands behind its word all the same."""
+    text = text_of({"tags": "PGOV", "subject": "THE LAMP", "body": body})
+    page = cablegram.parse("<html><body><pre>" + text.replace("\n", "&#x000A;") + "</pre></body></html>")
+    here, there = masked(cablegram.parse(text)), masked(page)
+    check_consistent(there)
+    assert [p.text for p in there.paragraphs] == [p.text for p in here.paragraphs]
+    assert not re.search(r"\d{4}", " ".join(p.text for p in there.paragraphs))
+    for one in find(page).finds:
+        assert " ".join(page.original[slice(*one.span)].split()) == one.text
+
+
 def test_kinds_can_be_chosen() -> None:
     text = text_of({"tags": "CASC", "subject": "THE LAMP", "body": "Ana Brisa (protect) has passport 123456789."})
     assert "[protected name]" in masked(cablegram.parse(text), parse_kinds("names")).original

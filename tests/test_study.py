@@ -232,6 +232,46 @@ def test_who_was_asked_and_did_not_answer(tmp_path: Path) -> None:
         assert references(archive, "07STATE500")["silent"] == ["QUITO"]
 
 
+def test_what_asks_nothing_is_owed_no_answer(tmp_path: Path) -> None:
+    """Every report has Washington as an action addressee; only one that asks for action waits for it."""
+    form = "R 010203Z MAY 07\nFM AMEMBASSY LIMA\nTO {to}\nUNCLAS LIMA {serial:06d}\n\nE.O. 12958: N/A\nTAGS: PGOV\nSUBJECT: ROPES\n\nREF: {ref}\n\n1. (U) {body}\n\nROE\n"
+    cases = [
+        (100, "SECSTATE WASHDC", "The rope broke.", [], "a report"),
+        (101, "SECSTATE WASHDC", "Action request: Please send a rope.", ["STATE"], "a report that asks"),
+        (
+            102,
+            "SECSTATE WASHDC\nAMEMBASSY QUITO",
+            "This is an action request; see below. Please send a rope.",
+            ["QUITO", "STATE"],
+            "of two posts",
+        ),
+        (103, "AMEMBASSY QUITO", "The rope broke.", [], "to another post"),
+        (
+            104,
+            "AMEMBASSY LIMA\nAMEMBASSY QUITO",
+            "Action request: Please send a rope.",
+            ["QUITO"],
+            "nobody owes himself an answer",
+        ),
+    ]
+    with Archive(tmp_path / "a") as archive:
+        archive.add(
+            [cablegram.parse(form.format(to=to, serial=serial, body=body, ref="LIMA 7")) for serial, to, body, _, _ in cases]
+        )
+        archive.add(
+            [
+                cablegram.parse(
+                    form.format(
+                        to="AMEMBASSY QUITO", serial=200, body="All of them.", ref="; ".join(f"LIMA {n}" for n, *_ in cases)
+                    )
+                )
+            ]
+        )
+        for serial, _, _, wanted, why in cases:
+            assert silent(archive, f"07LIMA{serial}") == wanted, why
+            assert references(archive, f"07LIMA{serial}")["silent"] == wanted, why
+
+
 def test_ghosts_are_those_cited_and_not_held(stories: Archive, written: dict[str, list[str]]) -> None:
     counts = Counter(one for cited in written.values() for one in set(cited) if one not in written)
     found = list(Ghosts(stories).find())
@@ -553,6 +593,22 @@ def _plain(serial: int, ref: str = "") -> str:
         + f" 07\nFM AMEMBASSY LIMA\nTO SECSTATE WASHDC\nUNCLAS LIMA {serial:06d}\n\nE.O. 12958: N/A\n"
         f"TAGS: PGOV\nSUBJECT: ROPE {serial}\n\n{ref}1. (U) Rope.\n\nROE\n"
     )
+
+
+def test_a_ghost_that_only_undated_cables_cite_is_not_held(tmp_path: Path) -> None:
+    """Of what has no date it is not known when it cites; that what it cites is not held is known."""
+    form = "{dtg}FM AMEMBASSY LIMA\nTO SECSTATE WASHDC\nUNCLAS LIMA {serial:06d}\n\nE.O. 12958: N/A\nTAGS: PGOV\nSUBJECT: ROPES\n\nREF: {ref}\n\n1. (U) The rope.\n\nROE\n"
+    with Archive(tmp_path / "a") as archive:
+        archive.add([
+            cablegram.parse(form.format(dtg="R 010203Z MAY 07\n", serial=100, ref="LIMA 90")),
+            cablegram.parse(form.format(dtg="", serial=110, ref="07 LIMA 95; 07 QUITO 7"), {"id": "07LIMA110"}),
+        ])  # fmt: skip
+        undated = archive.get("07LIMA110")
+        assert undated is not None
+        assert undated.created is None
+        found = {(one.post, one.year): (one.held, one.cited, one.missing) for one in Coverages(archive)}
+        assert {ghost.cable for ghost in Ghosts(archive).find()} == {"07LIMA90", "07LIMA95", "07QUITO7"}
+    assert found == {("LIMA", 2007): (2, 2, 19), ("QUITO", 2007): (0, 1, 1)}
 
 
 def test_a_number_of_the_wrong_year_is_doubted(tmp_path: Path) -> None:

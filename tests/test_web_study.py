@@ -30,7 +30,6 @@ from cablegram.vocabulary.levels import BY_CODE
 from cablegram.web.app import create_app
 from cablegram.web.settings import Settings
 from cablegram.web.studies import Studies
-from cablegram.web.tables import cell
 from test_web import check_page
 
 DAYS = (date(1975, 1, 1), date(2007, 6, 1), date(2010, 12, 31), date(2026, 1, 1))
@@ -319,17 +318,6 @@ def test_shares_as_a_table(client: TestClient) -> None:
         (group["name"], one["level"], one["characters"]) for group in told for one in group["amounts"]
     ]
     assert head[0] == "by"
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [
-        ("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@SUM(A1)", "'@SUM(A1)"), ("\t=1", "'\t=1"), (" =1", "' =1"), ("\r\nx", "'\r\nx"),
-        ("LA PAZ 1990", "LA PAZ 1990"), ("", ""), (None, ""), (-1, -1), ("a=b", "a=b"), (date(2010, 1, 1), "2010-01-01"),
-    ],
-)  # fmt: skip
-def test_no_cell_is_a_formula(value: Any, shown: Any) -> None:
-    assert cell(value) == shown
 
 
 # -- what is kept

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import os
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from cablegram.archive.again import read_versions_again
-from cablegram.archive.codec import legible
 from cablegram.archive.index import TextIndex
-from cablegram.archive.ingest import Ingest, Quiet, Report, Watcher
+from cablegram.archive.ingest import Ingest, Quiet, Report, Watcher, take_in
 from cablegram.archive.rows import make_rows, told
 from cablegram.archive.search import Results, Search, State
 from cablegram.archive.store import Store, Version
 from cablegram.archive.writer import Place, Writer
 from cablegram.cable import Cable
 from cablegram.interpret.claims import canonical_id, meant_id
-from cablegram.sources import open_source, sample, weigh
-from cablegram.sources.base import Item
 
 _BATCH = 500
+#: Where the store of a masked copy says what it is: a JSON list of the archive's name and the groups that are masked.
+MASKED: Final = "masked"
 _T = TypeVar("_T")
 
 
@@ -34,7 +33,8 @@ class Sighting(NamedTuple):
 
 class VersionInfo(NamedTuple):
     """One version of a cable: its number ``version``, its ``kind`` (``release``, or ``joined`` of ``parts``), whether it is the
-    ``current`` one, the ``parser`` that read it, the checksum of its original, and where it was seen."""
+    ``current`` one, the ``parser`` that read it, whether it is ``partial``, the ``sections`` that it holds, ``redacted`` and ``length`` in characters
+    of its restored text, the ``sha256`` of its original, and its ``sightings``."""
 
     version: int
     kind: str
@@ -47,6 +47,13 @@ class VersionInfo(NamedTuple):
     sha256: str
     parts: tuple[int, ...]
     sightings: tuple[Sighting, ...]
+
+
+class Masked(NamedTuple):
+    """Of what an archive is the masked copy: the name of that ``archive``, and the ``groups`` that are masked (names, persons, numbers)."""
+
+    archive: str
+    groups: tuple[str, ...]
 
 
 class Archive:
@@ -63,6 +70,21 @@ class Archive:
         self._search = Search(self.store, self.index)
         if self.store.writable and (self.index.is_missing() or self.index.behind()) and self.store.is_free():
             self.reindex(anew=False)
+
+    @property
+    def masked(self) -> Masked | None:
+        """What is masked in it; None where nothing is: it is no masked copy."""
+        told = self.store.meta(MASKED)
+        if told is None:
+            return None
+        name, *groups = json.loads(told)
+        return Masked(name, tuple(groups))
+
+    @property
+    def name(self) -> str:
+        """What the archive is called: as its folder, and a masked copy as the archive that it is of."""
+        masked = self.masked
+        return masked.archive if masked is not None else self.folder.resolve().name
 
     # putting in
 
@@ -90,13 +112,8 @@ class Archive:
         (``report.stopped``); the next call goes on there, and so does the index.
         """
         watcher = watcher or Quiet()
-        names = [str(source) for source in sources]
-        weights = [weigh(source) for source in sources]
-        total = sum(weight or 0 for weight in weights) if all(weight is not None for weight in weights) else None
         with self.store.writing():
-            samples = [] if self.store.dictionaries() else [record for source in sources for record in sample(source)]
-            run = Ingest(self.store, watcher, processes, samples)
-            report = run.run(_all_items(names), legible(os.fsdecode(" ".join(names))), total)
+            report = take_in(self.store, sources, watcher, processes)
             if not report.stopped:
                 self._update(watcher, report)
         return report
@@ -241,11 +258,6 @@ class Archive:
 
     def __repr__(self) -> str:
         return f"<Archive {self.folder}>"
-
-
-def _all_items(names: Iterable[str]) -> Iterator[Item]:
-    for name in names:
-        yield from open_source(name)
 
 
 def _in_batches(items: Iterable[_T], size: int) -> Iterator[list[_T]]:

@@ -133,6 +133,7 @@ class Compiler:
     # scopes
 
     def scope(self, field: Field) -> Scope:
+        """The scope that ``para:`` or ``section:`` asks for. :class:`QueryError` where its value names none."""
         value = field.value
         if field.name == "section":
             known = SECTIONS.get(value.text.lower().strip())
@@ -250,6 +251,7 @@ class Compiler:
         return [word for word, _ in known if distance_at_most(word, bare, leaf.fuzzy)]
 
     def words(self, leaf: Word | Phrase, names: Sequence[str]) -> Query:
+        """What finds ``leaf`` in the index's fields ``names``."""
         if isinstance(leaf, Word) and leaf.wild:
             if len(_WILD.sub("", leaf.text)) < 2:
                 raise QueryError("too few letters beside the *", self._query, leaf.start, leaf.end, "at least two letters")

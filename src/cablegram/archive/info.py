@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Final
+from collections.abc import Collection
+from typing import Any, Final, NamedTuple
 
 from cablegram.archive.citations import cited
 from cablegram.archive.store import NAME, Store
@@ -39,8 +40,15 @@ def _folder(name: str) -> str:
     return name[: max(name.rfind("/"), name.rfind("!"), name.rfind("\\")) + 1]
 
 
-def _sources(store: Store) -> dict[str, int]:
-    """The sources with most cables; files of one folder or container, where there are many, are counted as one."""
+class SourceGroup(NamedTuple):
+    """A source, or the files of one folder: in how many places cables were seen there, and the ``names`` of the sources."""
+
+    sightings: int
+    names: list[str]
+
+
+def grouped_sources(store: Store) -> dict[str, SourceGroup]:
+    """The sources, those with most cables first; files of one folder or container, where there are many, are one group, ``folder/*``."""
     found = _counts(store, "SELECT s.name, count(*) FROM sightings g JOIN sources s ON s.id = g.source GROUP BY 1")
     folders: Counter[str] = Counter()
     files: Counter[str] = Counter()
@@ -48,14 +56,26 @@ def _sources(store: Store) -> dict[str, int]:
         folder = _folder(name)
         folders[folder] += count
         files[folder] += 1
-    out: Counter[str] = Counter()
+    names: dict[str, list[str]] = {}
+    sums: Counter[str] = Counter()
     for name, count in found.items():
         folder = _folder(name)
-        if files[folder] > _MANY_FILES and count <= folders[folder] // _MANY_FILES:
-            out[f"{folder}*" if folder else "*"] += count
-        else:
-            out[name] += count
-    return dict(sorted(out.items(), key=lambda one: (-one[1], one[0]))[:_MOST_SOURCES])
+        is_one_of_many = files[folder] > _MANY_FILES and count <= folders[folder] // _MANY_FILES
+        group = (f"{folder}*" if folder else "*") if is_one_of_many else name
+        names.setdefault(group, []).append(name)
+        sums[group] += count
+    return {group: SourceGroup(sums[group], names[group]) for group in sorted(names, key=lambda group: (-sums[group], group))}
+
+
+def group_of(source: str, groups: Collection[str]) -> str:
+    """Which of the groups that :func:`grouped_sources` gives a source stands in; the source itself where none is there."""
+    folder = f"{_folder(source)}*"
+    return folder if source not in groups and folder in groups else source
+
+
+def _sources(store: Store) -> dict[str, int]:
+    """The sources, or groups of them, with most cables."""
+    return {name: group.sightings for name, group in list(grouped_sources(store).items())[:_MOST_SOURCES]}
 
 
 def info(store: Store) -> dict[str, Any]:

@@ -13,20 +13,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 from cablegram import __version__
-from cablegram.archive.codec import RECORDS, TEXTS, encode, replay_edits, to_bytes, train
+from cablegram.archive.codec import RECORDS, TEXTS, encode, legible, replay_edits, to_bytes, train
 from cablegram.archive.rows import Rows, told
 from cablegram.archive.store import Store
 from cablegram.archive.work import Job, Outcome, Workers, read_all
 from cablegram.archive.writer import Place, Tally, Writer
 from cablegram.interpret.reader import parse
+from cablegram.sources import open_source, sample, weigh
 from cablegram.sources.base import Item, RawRecord, Refusal
 
 _BATCH: Final = 256
 #: Characters of text in one batch: a batch of long texts is shorter.
 _BATCH_TEXT: Final = 4_000_000
+#: Batches that are written in one go: the fewer transactions, the fewer pages of the tables' indexes are written again and again.
+_TOGETHER: Final = 4
 #: Fewer records than this are read here; starting workers would take longer.
 _FEW: Final = 256
 _SETTLE: Final = 500
@@ -57,7 +61,8 @@ class Quiet:
 
 @dataclass
 class Report:
-    """What became of a run: records ``read``, ``new`` cables, new ``versions`` of cables, ``unchanged`` records, and the refusals."""
+    """What became of a run: records ``read``, ``new`` cables, new ``versions`` of cables, ``unchanged`` records, those that were ``refused``, whether
+    it was ``stopped``, and how many ``seconds`` each part took."""
 
     read: int = 0
     new: int = 0
@@ -123,8 +128,11 @@ class Ingest:
         self.report = Report()
         self._done = 0
 
-    def run(self, items: Iterable[Item], sources: str, total: int | None = None) -> Report:
-        """Write all items to the store. A ``KeyboardInterrupt`` ends the run after the last whole batch; ``report.stopped`` says so."""
+    def run(self, items: Iterable[Item], sources: str, total: int | None = None, *, settle: bool = True) -> Report:
+        """Write all items to the store. A ``KeyboardInterrupt`` ends the run after the last whole batch; ``report.stopped`` says so.
+
+        ``settle=False`` leaves out the search for cables that are nearly the same.
+        """
         report, db = self.report, self._store.db
         started = datetime.now(UTC).isoformat(timespec="seconds")
         run = db.execute(
@@ -135,9 +143,10 @@ class Ingest:
         try:
             self._read(items)
             report.seconds["reading"] = time.perf_counter() - clock
-            clock = time.perf_counter()
-            self.settle()
-            report.seconds["comparing"] = time.perf_counter() - clock
+            if settle:
+                clock = time.perf_counter()
+                self.settle()
+                report.seconds["comparing"] = time.perf_counter() - clock
         except KeyboardInterrupt:
             report.stopped = True
         finally:
@@ -159,7 +168,7 @@ class Ingest:
         second = next(batches, None)
         if second is None and len(first.records) <= _FEW:
             self._look_up(first)
-            self._write(first, read_all(first.jobs, self._store.packer))
+            self._write([(first, read_all(first.jobs, self._store.packer))])
             return
         waiting: deque[_Batch] = deque()
         with Workers(self._processes, self._store.dictionaries()) as workers:
@@ -167,10 +176,10 @@ class Ingest:
                 self._look_up(batch)
                 batch.result = workers.submit(batch.jobs) if batch.jobs else None
                 waiting.append(batch)
-                if len(waiting) > self._processes * 2:
-                    self._finish(waiting.popleft())
+                if len(waiting) >= self._processes * 2 + _TOGETHER:
+                    self._finish([waiting.popleft() for _ in range(_TOGETHER)])
             while waiting:
-                self._finish(waiting.popleft())
+                self._finish([waiting.popleft() for _ in range(min(_TOGETHER, len(waiting)))])
 
     def _train(self, first: _Batch) -> None:
         """Texts from all over a large source, or else its first ones, teach the archive how to compress: sources are often in order of
@@ -192,11 +201,24 @@ class Ingest:
             if checksum not in batch.known
         ]
 
-    def _finish(self, batch: _Batch) -> None:
-        self._write(batch, batch.result.result() if batch.result is not None else [])
+    def _finish(self, batches: Sequence[_Batch]) -> None:
+        self._write([(batch, batch.result.result() if batch.result is not None else []) for batch in batches])
 
-    def _write(self, batch: _Batch, outcomes: list[Outcome]) -> None:
-        report, writer = self.report, self._writer
+    def _write(self, batches: Sequence[tuple[_Batch, list[Outcome]]]) -> None:
+        report = self.report
+        clock = time.perf_counter()
+        with self._store.transaction():
+            written = [self._put(batch, outcomes) for batch, outcomes in batches]
+        report.seconds["storing"] = report.seconds.get("storing", 0.0) + time.perf_counter() - clock
+        for (batch, _), (tally, refused) in zip(batches, written, strict=True):
+            report.read += len(batch.records) - (len(refused) - len(batch.refusals))
+            report.count(tally)
+            report.refused.extend(refused)
+            self._done += batch.size
+        self._watcher.advance(self._done, report.read)
+
+    def _put(self, batch: _Batch, outcomes: list[Outcome]) -> tuple[Tally, list[Refusal]]:
+        """Write a batch; what became of its records, and those that were refused, by the source or by us."""
         read: list[tuple[Place, Rows]] = []
         refused = list(batch.refusals)
         for (record, _), outcome in zip(batch.jobs, outcomes, strict=True):
@@ -209,18 +231,9 @@ class Ingest:
             for record, checksum in zip(batch.records, batch.checksums, strict=True)
             if checksum in batch.known
         ]
-        clock = time.perf_counter()
-        with self._store.transaction():
-            writer.refuse(refused)
-            tally = writer.seen_again(again)
-            if read:
-                tally = tally.plus(writer.add(read))
-        report.seconds["storing"] = report.seconds.get("storing", 0.0) + time.perf_counter() - clock
-        report.read += len(read) + len(again)
-        report.count(tally)
-        report.refused.extend(refused)
-        self._done += batch.size
-        self._watcher.advance(self._done, report.read)
+        self._writer.refuse(refused)
+        tally = self._writer.seen_again(again)
+        return (tally.plus(self._writer.add(read)) if read else tally), refused
 
     def settle(self) -> None:
         """Compare the new cables with the others."""
@@ -228,9 +241,28 @@ class Ingest:
         if not left:
             return
         self._watcher.stage("comparing", left)
+        last: int | None = 0
+        while last is not None:
+            with self._store.transaction():
+                last = self._writer.spread(last)
         done = 0
         while some := self._writer.unsettled(_SETTLE):
             with self._store.transaction():
                 self._writer.settle(some)
             done += len(some)
             self._watcher.advance(done, self.report.read)
+
+
+def take_in(
+    store: Store, sources: Sequence[str | Path], watcher: Watcher, processes: int | None = None, *, settle: bool = True
+) -> Report:
+    """Put all that these sources have into the store; to be called inside :meth:`Store.writing`.
+
+    ``UnreadableInput`` where a source as a whole cannot be read. ``settle``: see :meth:`Ingest.run`.
+    """
+    weights = [weigh(source) for source in sources]
+    total = sum(weight or 0 for weight in weights) if all(weight is not None for weight in weights) else None
+    samples = [] if store.dictionaries() else [record for source in sources for record in sample(source)]
+    items = (item for source in sources for item in open_source(source))
+    named = legible(os.fsdecode(" ".join(map(str, sources))))
+    return Ingest(store, watcher, processes, samples).run(items, named, total, settle=settle)

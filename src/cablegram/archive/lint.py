@@ -26,7 +26,7 @@ RULES: Final = {
 
 
 class Finding(NamedTuple):
-    """One finding: the ``cable`` (None for the collection), its ``rule`` or diagnostic code, ``severity``, a sentence, the evidence."""
+    """One finding: the ``cable`` (None for the collection), its ``rule`` or diagnostic code, ``severity``, a sentence (``message``), the ``evidence``."""
 
     cable: str | None
     rule: str

@@ -24,6 +24,24 @@ def wild_raw(text: str) -> str:
     return "".join({"*": ".*", "?": "."}.get(part) or re.escape(part).replace("\\-", "-") for part in re.split(r"([*?])", text))
 
 
+def fits_wild(pattern: str, word: str) -> bool:
+    """Whether ``word`` is what ``pattern`` says, in which ``*`` is any letters and ``?`` one: at most their lengths multiplied, in steps."""
+    at = place = begun = 0
+    star = -1
+    while place < len(word):
+        if at < len(pattern) and pattern[at] == "*":
+            star, begun, at = at, place, at + 1
+        elif at < len(pattern) and pattern[at] in ("?", word[place]):
+            at, place = at + 1, place + 1
+        elif star >= 0:
+            # The last star takes one letter more.
+            begun += 1
+            at, place = star + 1, begun
+        else:
+            return False
+    return not pattern[at:].strip("*")
+
+
 def stands(said: list[str], spelled: list[set[str]], near: int) -> bool:
     """Whether the words stand together, or within ``near`` words of each other in any order."""
     size = len(spelled)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cablegram.archive.codec import RECORDS, TEXTS, Packer, Stored, encode, legible, packed_file, replay_edits, to_bytes
 from cablegram.archive.likeness import sketch
@@ -39,13 +39,17 @@ class Rows(NamedTuple):
     mentions: list[tuple[int, str, str, str | None]]
     edits: list[tuple[Any, ...]]
     diagnostics: list[tuple[Any, ...]]
-    sketch: list[int]
+    sketch: bytes | None
     file: tuple[bytes, bytes] | None = None
+
+
+#: Made once: `json.dumps` would make one a call.
+_canonical: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=str, separators=(",", ":"))
 
 
 def claims_text(claims: Mapping[str, Any]) -> str:
     """Claims as canonical JSON."""
-    return json.dumps(claims, ensure_ascii=False, sort_keys=True, default=str, separators=(",", ":"))
+    return _canonical.encode(claims)
 
 
 def told(text: str | None, claims: Mapping[str, Any]) -> bytes:

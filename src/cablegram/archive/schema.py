@@ -107,9 +107,21 @@ INSERT INTO unmentioned SELECT id FROM versions;
 ALTER TABLE refs ADD COLUMN year_source TEXT;
 """
 
+_THIRD: Final = """
+-- A version's own sketch, four bytes a checksum; the table of sketches has them by checksum, for cables that were compared with the others.
+ALTER TABLE versions ADD COLUMN sketch BLOB;
+UPDATE versions SET sketch = (SELECT packed(group_concat(s.hash)) FROM sketches s WHERE s.cable = versions.cable);
+DROP INDEX sketches_cable;
+"""
+
 #: Step n leads from version n to n + 1 of the tables; a step that has been released is never changed.
-_STEPS: Final = (_FIRST, _SECOND)
+_STEPS: Final = (_FIRST, _SECOND, _THIRD)
 NEWEST: Final = len(_STEPS)
+
+
+def _packed(numbers: str | None) -> bytes | None:
+    """Numbers with commas between them, the smallest first and four bytes each."""
+    return b"".join(number.to_bytes(4, "big") for number in sorted(map(int, numbers.split(",")))) if numbers else None
 
 
 def migrate(db: sqlite3.Connection) -> None:
@@ -117,6 +129,7 @@ def migrate(db: sqlite3.Connection) -> None:
     found = db.execute("PRAGMA user_version").fetchone()[0]
     if found > NEWEST:
         raise ArchiveError(f"the archive is of a newer cablegram (tables {found}, this program knows {NEWEST}); update cablegram")
+    db.create_function("packed", 1, _packed, deterministic=True)
     for number in range(found, NEWEST):
         try:
             db.executescript(

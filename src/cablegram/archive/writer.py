@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from cablegram import __version__
 from cablegram.archive.citations import by_version
 from cablegram.archive.codec import to_text
-from cablegram.archive.likeness import ALIKE, MOST_HOLDERS, SHARED, likeness, sentences
+from cablegram.archive.likeness import ALIKE, MOST_HOLDERS, SHARED, checksums, likeness, sentences
 from cablegram.archive.rows import Rows, about, claims_text, make_rows, told
 from cablegram.archive.store import Store, Version
 from cablegram.interpret.reader import parse
@@ -17,6 +17,8 @@ from cablegram.sources.base import Refusal
 
 #: A cable is compared with at most this many others.
 _MOST_COMPARED = 200
+#: Cables whose sketches are put in at once.
+_SPREAD = 20_000
 #: Tables that have what a version says as rows.
 _CHILDREN = ("paragraphs", "addressees", "tags", "refs", "mentions", "edits", "diagnostics")
 
@@ -68,11 +70,25 @@ class Writer:
     def seen_again(self, records: Iterable[tuple[Place, bytes, int]]) -> Tally:
         """Note where known records were seen; nothing changes where they were seen there before."""
         rows = [(self._source(place.source), place.position, checksum, version) for place, checksum, version in records]
+        self._name((source, version) for source, _, _, version in rows)
         # Claims that differ from the record's stand with the first sighting that has this checksum.
         self._store.db.executemany(
             "INSERT OR IGNORE INTO sightings SELECT ?1, ?2, ?3, ?4, (SELECT claims FROM sightings WHERE told = ?3 LIMIT 1)", rows
         )
         return Tally(unchanged=len(rows))
+
+    def _name(self, seen: Iterable[tuple[int, int]]) -> None:
+        """Note that cables are to be indexed again whose current version is seen (source, version) in a source that did not have it before."""
+        pairs = set(seen)
+        db, versions = self._store.db, json.dumps([version for _, version in pairs])
+        known = db.execute("SELECT source, version FROM sightings WHERE version IN (SELECT value FROM json_each(?))", (versions,))
+        new = [version for _, version in pairs.difference(known)]
+        if new:
+            db.execute(
+                "UPDATE cables SET changed = ?1 WHERE id IN (SELECT cable FROM versions WHERE id IN (SELECT value FROM json_each(?2)))"
+                " AND current IN (SELECT value FROM json_each(?2))",
+                (self._store.tick(), json.dumps(new)),
+            )
 
     def refuse(self, refusals: Iterable[Refusal]) -> None:
         """Keep what was refused, and why."""
@@ -110,10 +126,7 @@ class Writer:
         self._versions("release", written)
         # Not with the row itself: a version that is not there yet would make SQLite look through all cables for every version written.
         self._store.db.executemany("UPDATE cables SET current = ? WHERE id = ?", [(row[2], row[0]) for row in cables])
-        self._store.db.executemany(
-            "INSERT OR IGNORE INTO sketches VALUES (?, ?)",
-            [(value, cable) for _, cable, _, rows in written for value in rows.sketch],
-        )
+        self._name((self._source(place.source), version) for place, _, version, is_new in seen if not is_new)
         self._see(seen)
         for cable in dict.fromkeys(again):
             self.choose(cable, now)
@@ -172,9 +185,12 @@ class Writer:
     def _versions(self, kind: str, given: Sequence[tuple[int, int, int, Rows]]) -> None:
         """Write versions: number, cable, original, and what they say."""
         self._store.db.executemany(
-            "INSERT INTO versions (id, cable, original, kind, parser, partial, corrected, sections, held, redacted, length, record)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(number, cable, original, kind, __version__, *rows.version, rows.record) for number, cable, original, rows in given],
+            "INSERT INTO versions (id, cable, original, kind, parser, partial, corrected, sections, held, redacted, length, record, sketch)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (number, cable, original, kind, __version__, *rows.version, rows.record, rows.sketch)
+                for number, cable, original, rows in given
+            ],
         )
         self._children([(number, rows) for number, _, _, rows in given])
 
@@ -204,7 +220,7 @@ class Writer:
     def choose(self, cable: int, now: int) -> None:
         """Make the fullest version of a cable its current one, after joining the sections that came apart."""
         versions = self._join(cable)
-        best = max(versions, key=_fullness)
+        best = max(versions, key=fullness)
         stored, _ = self._store.outline(best.id)
         self._store.db.execute(
             "UPDATE cables SET current = ?, changed = ?, settled = 0, created = ?, level = ?, post = ?, country = ?, serial = ?, subject = ?"
@@ -222,7 +238,7 @@ class Writer:
         chosen: list[Version] = []
         have: set[int] = set()
         # Of several texts with the same section the fullest one is taken; then they stand in the order of their sections.
-        for version in sorted(parts, key=_fullness, reverse=True):
+        for version in sorted(parts, key=fullness, reverse=True):
             if version.held and not have & set(version.held):
                 chosen.append(version)
                 have |= set(version.held)
@@ -252,16 +268,15 @@ class Writer:
         db = self._store.db
         for name in _CHILDREN:
             db.execute(f"DELETE FROM {name} WHERE version = ?", (version,))
+        self._forget_sketch(version)
         db.execute(
-            "UPDATE versions SET parser = ?, partial = ?, corrected = ?, sections = ?, held = ?, redacted = ?, length = ?, record = ?"
-            " WHERE id = ?",
-            (__version__, *rows.version, rows.record, version),
+            "UPDATE versions SET parser = ?, partial = ?, corrected = ?, sections = ?, held = ?, redacted = ?, length = ?, record = ?,"
+            " sketch = ? WHERE id = ?",
+            (__version__, *rows.version, rows.record, rows.sketch, version),
         )
         self._children([(version, rows)])
         db.execute("DELETE FROM unmentioned WHERE version = ?", (version,))
         cable = int(db.execute("SELECT cable FROM versions WHERE id = ?", (version,)).fetchone()[0])
-        db.execute("DELETE FROM sketches WHERE cable = ?", (cable,))
-        db.executemany("INSERT OR IGNORE INTO sketches VALUES (?, ?)", [(value, cable) for value in rows.sketch])
         self.choose(cable, now)
 
     def replace(self, version: int, rows: Rows, now: int) -> None:
@@ -279,6 +294,7 @@ class Writer:
         db.execute("UPDATE OR IGNORE parts SET part = ? WHERE part = ?", (same, version))
         db.execute("DELETE FROM parts WHERE part = ?", (version,))
         db.execute("UPDATE cables SET current = ? WHERE current = ?", (same, version))
+        self._forget_sketch(version)
         db.execute("DELETE FROM versions WHERE id = ?", (version,))
         self.choose(cable, now)
 
@@ -289,17 +305,45 @@ class Writer:
         rows = self._store.db.execute("SELECT id FROM cables WHERE settled = 0 ORDER BY id LIMIT ?", (limit,))
         return [row[0] for row in rows]
 
+    def spread(self, after: int) -> int | None:
+        """Put the sketches of cables that have not been compared yet where others find them: of some behind the row ``after``; the last row, or
+        None where there are no more.
+
+        Checksums are random numbers: put in one by one with their cables, each would cost a page of the table; many at once, in their order, do not.
+        """
+        db = self._store.db
+        rows = db.execute("SELECT id FROM cables WHERE settled = 0 AND id > ? ORDER BY id LIMIT ?", (after, _SPREAD)).fetchall()
+        if not rows:
+            return None
+        last = rows[-1][0]
+        found = db.execute(
+            "SELECT v.cable, v.sketch FROM cables c JOIN versions v ON v.cable = c.id"
+            " WHERE c.settled = 0 AND c.id > ? AND c.id <= ? AND v.kind = 'release'",
+            (after, last),
+        )
+        values = sorted((value, cable) for cable, sketched in found for value in checksums(sketched))
+        db.executemany("INSERT OR IGNORE INTO sketches VALUES (?, ?)", values)
+        return int(last)
+
+    def _forget_sketch(self, version: int) -> None:
+        """Take the sketch of a version away; its cable is compared anew, and what its other versions have is put back then."""
+        db = self._store.db
+        cable, sketched = db.execute("SELECT cable, sketch FROM versions WHERE id = ?", (version,)).fetchone()
+        db.executemany("DELETE FROM sketches WHERE hash = ? AND cable = ?", [(value, cable) for value in checksums(sketched)])
+
     def settle(self, cables: Sequence[int]) -> None:
-        """Group each of these cables with those that are nearly the same; a group is known by its first cable."""
+        """Group each of these cables with those that are nearly the same; a group is known by its first cable. To be called after :meth:`spread`."""
         db = self._store.db
         texts: dict[int, set[int]] = {}
         now: int | None = None
         for cable in cables:
+            sketches = db.execute("SELECT sketch FROM versions WHERE cable = ? AND kind = 'release'", (cable,))
+            values = {value for (sketched,) in sketches for value in checksums(sketched)}
             others = db.execute(
-                "SELECT o.cable, count(*) FROM sketches s JOIN sketches o ON o.hash = s.hash AND o.cable < s.cable"
-                " WHERE s.cable = ?1 AND (SELECT count(*) FROM (SELECT 1 FROM sketches x WHERE x.hash = s.hash LIMIT ?2)) < ?2"
+                "SELECT o.cable, count(*) FROM json_each(?5) s JOIN sketches o ON o.hash = s.value AND o.cable < ?1"
+                " WHERE (SELECT count(*) FROM (SELECT 1 FROM sketches x WHERE x.hash = s.value LIMIT ?2)) < ?2"
                 " GROUP BY o.cable HAVING count(*) >= ?3 ORDER BY 2 DESC, 1 LIMIT ?4",
-                (cable, MOST_HOLDERS, SHARED, _MOST_COMPARED),
+                (cable, MOST_HOLDERS, SHARED, _MOST_COMPARED, json.dumps(sorted(values))),
             ).fetchall()
             for other, _ in others:
                 if likeness(self._sentences(cable, texts), self._sentences(other, texts)) >= ALIKE:
@@ -326,7 +370,7 @@ class Writer:
             )
 
 
-def _fullness(version: Version) -> tuple[int, ...]:
+def fullness(version: Version) -> tuple[int, ...]:
     """What makes one version better to read than another, in this order: it is no extract; it has a text; it has more sections;
     it is the corrected copy; less of it is blacked out; it is longer; it came first."""
     return (

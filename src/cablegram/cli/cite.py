@@ -32,7 +32,7 @@ _STYLES = ("chicago-note", "chicago-bibliography", "turabian", "mla", "apa", "bl
 def cite_command(
     names: tuple[str, ...], folder: str, style: str, query: str | None, version: int | None, accessed: str | None, source: bool
 ) -> None:
-    """Cite cables: by any usual spelling of their ids, a paragraph behind a # (07PRAIA101#4), also cables that are only cited.
+    """Cite cables by ID, in any usual spelling, a paragraph behind a # (07PRAIA101#4); also cables that are only cited.
 
     PARAGRAPH is a number, a letter (#A, #4.a), or a place as the reading room names it (#p4, #s7).
     """

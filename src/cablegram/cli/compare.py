@@ -17,9 +17,9 @@ from cablegram.errors import NotHeld
     "--json", "as_json", is_flag=True, help="One JSON object: versions, changes with their places in the right one, fullest."
 )
 def diff_command(ident: str, folder: str, left: int | None, right: int | None, as_json: bool) -> None:
-    """What differs between two versions of a cable, word by word; what one blacks out and the other shows."""
-    from cablegram.present.differences import compare
+    """What differs between two versions of the cable ID, word by word; what one blacks out and the other shows."""
     from cablegram.present.page import file_name, two_versions
+    from cablegram.versions.differences import compare
 
     with open_archive(folder) as archive:
         key = archive.resolve(ident)

@@ -92,6 +92,8 @@ def _lines(path: str) -> Iterator[tuple[int, str]]:
 
 
 def _batch(folder: str, path: str) -> None:
+    from cablegram.present.cells import cell
+
     terms = list(_lines(path))
     writer = csv.writer(sys.stdout, lineterminator="\n")
     failed = 0
@@ -107,13 +109,13 @@ def _batch(folder: str, path: str) -> None:
                     failed += 1
                     break
                 if not found.total:
-                    writer.writerow([term, 0, *[""] * (len(_BATCH_COLUMNS) - 2)])
+                    writer.writerow([cell(term), 0, *[""] * (len(_BATCH_COLUMNS) - 2)])
                 for hit in found:
                     best = hit.snippets[0] if hit.snippets else None
-                    writer.writerow([
+                    writer.writerow(map(cell, (
                         term, found.total, hit.id, hit.created, hit.classification, hit.origin, clean(hit.subject or ""),
                         best.paragraph if best else "", clean(best.text) if best else "",
-                    ])  # fmt: skip
+                    )))  # fmt: skip
                 after = found.next
                 if after is None:
                     break
@@ -132,7 +134,7 @@ def _batch(folder: str, path: str) -> None:
 def show_command(
     ident: str, folder: str, as_json: bool, raw: bool, tree: bool, paragraph: str | None, version: int | None
 ) -> None:
-    """Show one cable, by any usual spelling of its id."""
+    """Show the cable ID, in any usual spelling."""
     from cablegram.cli.show import show, show_tree
 
     with open_archive(folder) as archive:

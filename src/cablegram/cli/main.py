@@ -14,7 +14,21 @@ from pathlib import Path
 import click
 
 from cablegram import __version__
-from cablegram.cli import checking, cite, compare, find, graph, keep, make, serve, study_marks, study_refs, study_who, talk
+from cablegram.cli import (
+    checking,
+    cite,
+    compare,
+    find,
+    graph,
+    keep,
+    make,
+    serve,
+    study_compare,
+    study_marks,
+    study_refs,
+    study_who,
+    talk,
+)
 from cablegram.cli.common import complain
 from cablegram.cli.protecting import mask_option, maskable, protect_command, with_value
 from cablegram.errors import CablegramError
@@ -50,7 +64,7 @@ for command in (
     keep.export_command, keep.verify_command, keep.reindex_command, keep.reread_command, make.demo_command, make.make_examples_command,
     serve.serve_command, compare.diff_command, cite.cite_command, checking.check_command, study_refs.refs_command, study_refs.ghosts_command, study_refs.coverage_command, graph.graph_command,
     study_marks.clock_command, study_marks.markings_command, protect_command,
-    study_who.distribution_command, talk.mcp_command,
+    study_who.distribution_command, study_compare.compare_command, talk.mcp_command,
 ):  # fmt: skip
     cli.add_command(maskable(command))
 

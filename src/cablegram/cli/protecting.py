@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,8 +16,10 @@ from cablegram.errors import CablegramError, NotHeld
 _HELP: Final = (
     "Put marks in the place of protected names, private persons and their numbers: all, or some of names,persons,numbers."
 )
-#: Commands that keep an archive and show no cable; ``protect`` and ``parse`` read the option themselves.
-_NOT: Final = frozenset({"ingest", "reindex", "reread", "verify", "demo", "make-examples", "protect"})
+#: Commands that keep an archive and show no cable; ``protect``, ``compare`` and ``parse`` read the option themselves.
+_NOT: Final = frozenset({"ingest", "reindex", "reread", "verify", "demo", "make-examples", "protect", "compare"})
+#: Commands that show the cables that they are given and what tells of these, and the argument that names them.
+_FEW: Final = {"show": "ident", "diff": "ident", "cite": "names"}
 _GROUPS: Final = frozenset({"all", "names", "persons", "numbers"})
 
 
@@ -38,17 +40,32 @@ def with_value(args: Sequence[str]) -> list[str]:
     return out
 
 
+def _names(command: str | None, values: Mapping[str, Any]) -> list[str]:
+    """The cables that are all that a command shows; none where it may need any of the archive's."""
+    given = values.get(_FEW[command]) if command in _FEW and values.get("query") is None else None
+    return [given] if isinstance(given, str) else [one.partition("#")[0] for one in given or ()]
+
+
 def maskable(command: click.Command) -> click.Command:
-    """``command`` with the option ``--mask``: it is given the masked copy of the archive, so that nothing it does can show more."""
+    """``command`` with the option ``--mask``: it is given the masked copy of the archive, or of the few cables that it shows, so that nothing it
+    does can show more."""
     inner = command.callback
     if command.name in _NOT or inner is None or not any(param.name == "folder" for param in command.params):
         return command
 
     @functools.wraps(inner)
     def callback(*args: Any, mask: str | None, **values: Any) -> Any:
-        if mask is not None:
-            values["folder"] = masked_copy(values["folder"], mask)
-        return inner(*args, **values)
+        if mask is None:
+            return inner(*args, **values)
+        names = _names(command.name, values)
+        if not names:
+            return inner(*args, **{**values, "folder": masked_copy(values["folder"], mask)})
+        from cablegram.protect.few import masked_few
+        from cablegram.protect.masking import parse_kinds
+
+        with masked_few(Path(values["folder"]), parse_kinds(mask), names) as place:
+            _say(place, f"in what concerns {', '.join(names[:3])}{' and others' if len(names) > 3 else ''}")
+            return inner(*args, **{**values, "folder": str(place)})
 
     command.callback = callback
     command.params.append(mask_option())
@@ -57,21 +74,27 @@ def maskable(command: click.Command) -> click.Command:
 
 def masked_copy(folder: str, mask: str) -> str:
     """The folder of the masked copy of the archive in ``folder``; one line on standard error says what is masked."""
-    from cablegram.protect.copy import masked_folder, report_of
+    from cablegram.protect.copy import masked_folder
     from cablegram.protect.masking import parse_kinds
 
     kinds = parse_kinds(mask)
     with Meter() as meter:
         place = masked_folder(Path(folder), kinds, meter)
+    _say(place, "of this archive")
+    return str(place)
+
+
+def _say(place: Path, where: str) -> None:
+    """One line on standard error: how much is masked in the copy in ``place``."""
+    from cablegram.protect.copy import report_of
+
     told = report_of(place)
     counts: Counter[str] = Counter()
     for row in told["counts"]:
         counts[row["kind"]] += row["count"]
     listed = ", ".join(f"{count:,} {kind}" for kind, count in counts.most_common()) or "nothing found"
-    click.echo(
-        f"masked in {told['cables']:,} cables of this archive: {listed}; `cablegram protect --mask` lists the places", err=True
-    )
-    return str(place)
+    cables = f"{told['cables']:,} cable{'' if told['cables'] == 1 else 's'}"
+    click.echo(f"masked in {cables} {where}: {listed}; `cablegram protect --mask` lists the places", err=True)
 
 
 @click.command("protect")
@@ -81,7 +104,7 @@ def masked_copy(folder: str, mask: str) -> str:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: counts by kind and rule, and every find with its places.")
 @click.option("--mask", "hidden", is_flag=True, help="Without the words: what masking takes out, and where.")
 def protect_command(ident: str | None, folder: str, query: str, as_json: bool, hidden: bool) -> None:
-    """What is to be protected in a cable or an archive: names marked (protect), private persons in consular cases, their numbers."""
+    """What is to be protected in the cable ID or in an archive: names marked (protect), private persons in consular cases, their numbers."""
     from cablegram.protect.listing import finds_in
 
     if ident is not None and query:

@@ -25,7 +25,7 @@ _SHOWN: Final = 40
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, each number with its cables.")
 @click.option("--csv", "as_csv", is_flag=True, help="CSV: a row an addressee, or an addressee and month.")
 def distribution_command(ident: str | None, folder: str, query: str | None, as_json: bool, as_csv: bool) -> None:
-    """Who knew: addressees of a cable, its limits and who was left off; or of many cables, who was told first and who no more."""
+    """Who knew: addressees of the cable ID, its limits and who was left off; or of many cables, who was told first and who no more."""
     from cablegram.study.distribution import Distribution, distribution
 
     if (ident is None) == (query is None):
@@ -53,20 +53,23 @@ def distribution_command(ident: str | None, folder: str, query: str | None, as_j
 
 
 def _one_csv(told: dict[str, Any]) -> None:
+    from cablegram.present.cells import cell
+
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(["cable", "role", "name", "post", "precedence", "number", "through"])
     for role in ("action", "info"):
         for one in told[role]:
-            writer.writerow([told["cable"], role, clean(one["name"]), one["post"], one["precedence"], one["number"], ""])
+            row = (told["cable"], role, clean(one["name"]), one["post"], one["precedence"], one["number"], "")
+            writer.writerow(map(cell, row))
             for post in one["members"] or ():
-                writer.writerow([told["cable"], "member", post, post, one["precedence"], "", clean(one["name"])])
+                writer.writerow(map(cell, (told["cable"], "member", post, post, one["precedence"], "", clean(one["name"]))))
     for one in told["left_off"]:
-        writer.writerow(
-            [told["cable"], "left off", clean(one["name"]), "", "", "", " ".join(copy["cable"] for copy in one["cables"])]
-        )
+        cables = " ".join(copy["cable"] for copy in one["cables"])
+        writer.writerow(map(cell, (told["cable"], "left off", clean(one["name"]), "", "", "", cables)))
 
 
 def _many_csv(found: Distribution) -> None:
+    from cablegram.present.cells import cell
     from cablegram.study.distribution import ROLES
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
@@ -74,11 +77,11 @@ def _many_csv(found: Distribution) -> None:
     for row in found.rows:
         for month, copies in row.months().items():
             counts = [sum(copy.role == role for copy in copies) for role in ROLES]
-            writer.writerow([clean(row.name), row.post, month, *counts, " ".join(copy.cable for copy in copies)])
+            writer.writerow(map(cell, (clean(row.name), row.post, month, *counts, " ".join(copy.cable for copy in copies))))
         undated = [copy for copy in row.copies if copy.created is None]
         if undated:
             counts = [sum(copy.role == role for copy in undated) for role in ROLES]
-            writer.writerow([clean(row.name), row.post, "", *counts, " ".join(copy.cable for copy in undated)])
+            writer.writerow(map(cell, (clean(row.name), row.post, "", *counts, " ".join(copy.cable for copy in undated))))
 
 
 def _show_one(told: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from cablegram.errors import CablegramError
 )
 @click.option("--port", type=click.IntRange(1, 65535), default=8022, show_default=True, help="The port, with --http.")
 def mcp_command(folder: str, http: bool, port: int) -> None:
-    """Serve an archive to a language model (Model Context Protocol): search, read, references, ghosts, coverage, citations. Read-only."""
+    """Serve an archive to a language model (Model Context Protocol): search, read, references, ghosts, coverage, citations and their checking. Read-only."""
     try:
         from cablegram.mcp.server import create_server
     except ModuleNotFoundError as error:

@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import tempfile
+import textwrap
 import zipfile
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -22,6 +23,8 @@ from cablegram.cable import Cable
 from cablegram.errors import CablegramError
 from cablegram.export.formats import reading_text
 from cablegram.export.place import safe_name
+from cablegram.present.cells import cell
+from cablegram.present.masked import told_of
 
 if TYPE_CHECKING:
     from cablegram.archive.archive import Archive, VersionInfo
@@ -35,7 +38,7 @@ _README: Final = """Evidence bundle
 
 This is a copy of {count:,} diplomatic cable{s} with everything that shows where each is from. It was made by cablegram {version}
 {what}.
-
+{masked}
 What lies where
 ---------------
 
@@ -46,7 +49,9 @@ data/cables/ID/original.txt          the text as the source gave it, character f
 data/cables/ID/restored.txt          the text for reading, with the repairs
 data/cables/ID/record.json           every field that was read from it, with its place in the original
 data/cables/ID/repairs.csv           every repair: where, what stood there, what was put, by which rule, how surely; "applied" is false
-                                     where it was only proposed. Places count characters of original.txt from 0
+                                     where it was only proposed. Places count characters of original.txt from 0. In this file and
+                                     in index.csv a text that a spreadsheet would run as a formula, or that begins with a
+                                     tab, has an apostrophe before it; record.json has it without
 data/cables/ID/citation.txt          a citation in the style of the Chicago Manual, note and bibliography
 data/cables/ID/citation.json         the same as CSL-JSON
 data/cables/ID/source.json           where the text was seen: release, file, place in the file, checksum, and the runs that read the file
@@ -143,7 +148,7 @@ def _repairs(cable: Cable) -> bytes:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["start", "end", "original", "replacement", "rule", "confidence", "applied"])
     for (start, end), original, replacement, rule, confidence, applied in cable.edits:
-        writer.writerow([start, end, original, replacement, rule, confidence, str(applied).lower()])
+        writer.writerow(map(cell, (start, end, original, replacement, rule, confidence, str(applied).lower())))
     return out.getvalue().encode("utf-8", "replace")
 
 
@@ -158,6 +163,15 @@ def _cited(archive: Archive, key: str) -> tuple[str, str]:
 
 def _ending(data: bytes) -> str:
     return "pdf" if data.startswith(b"%PDF") else "bin"
+
+
+def _masked(archive: Archive) -> str:
+    """What the page of the bundle says where names and numbers were masked: then no text in it is quite that of its source."""
+    masked = archive.masked
+    if masked is None:
+        return ""
+    told = f"{told_of(masked)} What is called original here is the masked text, and checksums are of that."
+    return "\n" + "\n".join(textwrap.wrap(told, 130)) + "\n"
 
 
 class _Writer:
@@ -194,7 +208,7 @@ class _Writer:
         bag.put(f"{folder}/source.json", _json({"cable": key, "versions": chains}))
         self._citations.write((b",\n" if self.count else b"[\n") + csl.encode("utf-8", "backslashreplace"))
         post = cable.origin.post if cable.origin is not None else None
-        self._index.writerow([key, cable.created, cable.classification, post, cable.subject, shown.sha256, folder])
+        self._index.writerow(map(cell, (key, cable.created, cable.classification, post, cable.subject, shown.sha256, folder)))
         self.count += 1
 
     def _file(self, version: VersionInfo) -> str | None:
@@ -240,7 +254,9 @@ def write_bundle(archive: Archive, cables: Iterable[tuple[str, Cable]], path: Pa
         for member, file in (("citations.json", citations), ("index.csv", index)):
             size = file.seek(0, io.SEEK_END)
             bag.listed(member, size, bag.copy(f"data/{member}", file))
-        readme = _README.format(count=writer.count, s="" if writer.count == 1 else "s", version=__version__, what=what)
+        readme = _README.format(
+            count=writer.count, s="" if writer.count == 1 else "s", version=__version__, what=what, masked=_masked(archive)
+        )
         bag.put("README.txt", readme.encode("utf-8", "replace"))
         tags = {
             "bagit.txt": "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n",

@@ -16,6 +16,7 @@ from cablegram.export.formats import FORMATS
 from cablegram.export.names import ENDINGS, FORMS
 from cablegram.export.place import checksum, close_folder, explained, new_file, new_folder, write_sidecar
 from cablegram.export.selection import keyed, selected, sparing
+from cablegram.present.masked import told_of
 
 
 class Choice(NamedTuple):
@@ -94,6 +95,12 @@ def export(archive: Archive, query: str, path: str, wanted: str | None = None, i
         return _export(archive, Choice(query, tuple(ids)), path, form)
 
 
+def _masked(archive: Archive) -> dict[str, Any]:
+    """What a sidecar says of what is masked; nothing where nothing is."""
+    masked = archive.masked
+    return {"masked": list(masked.groups), "note": told_of(masked)} if masked is not None else {}
+
+
 def _export(archive: Archive, choice: Choice, path: str, form: str) -> int:
     if path == "-":
         if form not in FORMATS:
@@ -105,7 +112,7 @@ def _export(archive: Archive, choice: Choice, path: str, form: str) -> int:
     meta: dict[str, Any] = {
         "file": place.name, "format": form, "query": choice.query,
         **({"ids": sorted(choice.ids)} if choice.ids else {}), "cables": 0,
-        "program": f"cablegram {__version__}", "archive": archive.folder.resolve().name,
+        "program": f"cablegram {__version__}", "archive": archive.name, **_masked(archive),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }  # fmt: skip
     try:

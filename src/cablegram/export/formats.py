@@ -14,6 +14,7 @@ from typing import IO, Any, BinaryIO, Final, cast
 from cablegram.cable import Cable
 from cablegram.errors import CablegramError
 from cablegram.export.tables import without_surrogates
+from cablegram.present.cells import cell
 
 Write = Callable[[Iterable[tuple[str, Cable]], BinaryIO], int]
 _ROW_GROUP: Final = 1000
@@ -62,7 +63,7 @@ def _csv(cables: Iterable[tuple[str, Cable]], out: BinaryIO) -> int:
     count = 0
     for key, cable in cables:
         row = row_of(key, cable)
-        writer.writerow({name: "; ".join(value) if isinstance(value, list) else value for name, value in row.items()})
+        writer.writerow({name: cell("; ".join(value) if isinstance(value, list) else value) for name, value in row.items()})
         count += 1
     text.flush()
     text.detach()

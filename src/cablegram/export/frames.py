@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class PolarsFrames(NamedTuple):
-    """The tables as frames of polars."""
+    """The tables ``cables``, ``paragraphs``, ``references`` and ``addressees`` as frames of polars."""
 
     cables: pl.DataFrame
     paragraphs: pl.DataFrame
@@ -27,7 +27,7 @@ class PolarsFrames(NamedTuple):
 
 
 class PandasFrames(NamedTuple):
-    """The tables as frames of pandas."""
+    """The tables ``cables``, ``paragraphs``, ``references`` and ``addressees`` as frames of pandas."""
 
     cables: pd.DataFrame
     paragraphs: pd.DataFrame

@@ -18,6 +18,7 @@ from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
 from cablegram.errors import CablegramError
+from cablegram.present.cells import cell
 from cablegram.study.graph import Edge, Graph, Node
 
 #: What XML cannot hold, escaped or not.
@@ -145,7 +146,7 @@ def _csv_edges(graph: Graph, out: TextIOWrapper) -> int:
     count = 0
     for edge in graph.edges():
         told = dict(_told(edge, _EDGE))
-        writer.writerow([_value(edge.source), _value(edge.target), *(told.get(name, "") for name in _EDGE)])
+        writer.writerow(map(cell, (_value(edge.source), _value(edge.target), *(told.get(name, "") for name in _EDGE))))
         count += 1
     return count
 
@@ -156,7 +157,7 @@ def _csv_nodes(graph: Graph, out: TextIOWrapper) -> int:
     count = 0
     for node in graph.nodes():
         told = dict(_told(node, _NODE))
-        writer.writerow([_value(node.id), *(told.get(name, "") for name in _NODE)])
+        writer.writerow(map(cell, (_value(node.id), *(told.get(name, "") for name in _NODE))))
         count += 1
     return count
 

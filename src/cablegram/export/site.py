@@ -17,6 +17,7 @@ from cablegram import __version__
 from cablegram.errors import CablegramError
 from cablegram.export.place import safe_name
 from cablegram.present.explain import rule_in_words, tag_in_words
+from cablegram.present.masked import told_of
 from cablegram.present.page import Page, date_in_words, page_of
 from cablegram.restore.layout import LAYOUT_RULES
 from cablegram.vocabulary.levels import BY_NAME, style_code
@@ -132,7 +133,10 @@ def write_site(archive: Archive, keys: Iterable[str], folder: Path, name: str, q
         if len(chosen) >= MOST:
             raise CablegramError(f"a site has at most {MOST:,} cables; choose fewer with --query or --id")
         chosen.append(key)
-    environment.globals.update(name=name, program=f"cablegram {__version__}", chosen=frozenset(chosen))
+    environment.globals.update(
+        name=name, program=f"cablegram {__version__}", chosen=frozenset(chosen),
+        masked=told_of(masked) if (masked := archive.masked) is not None else "",
+    )  # fmt: skip
     for part in ("cables", "originals", "records", "years", "posts", "tags", "style"):
         (folder / part).mkdir()
     words = _Words(len(chosen) <= _FULL)

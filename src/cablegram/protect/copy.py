@@ -20,13 +20,13 @@ from typing import Any, Final
 from filelock import FileLock
 
 from cablegram import __version__
-from cablegram.archive.archive import Archive
+from cablegram.archive.archive import MASKED, Archive
 from cablegram.archive.codec import to_text
 from cablegram.archive.index import TextIndex
-from cablegram.archive.ingest import Ingest, Quiet, Watcher
+from cablegram.archive.ingest import Quiet, Watcher
 from cablegram.archive.rows import make_rows, told
 from cablegram.archive.store import NAME as DATABASE
-from cablegram.archive.store import Store
+from cablegram.archive.store import Store, Version
 from cablegram.archive.writer import Writer
 from cablegram.cable import Cable
 from cablegram.errors import ArchiveError
@@ -48,8 +48,8 @@ def masked_folder(folder: Path, kinds: Iterable[str], watcher: Watcher | None = 
     with Archive(folder, create=False) as archive:
         # Opening has brought the index up to date; what is copied is what is there now.
         store = archive.store
-        name = "-".join(group for group, some in GROUPS.items() if wanted.intersection(some))
-        place = _room(store) / f"{name}-{_state(store)}"
+        place = place_of(store, wanted)
+        name = place.name.rpartition("-")[0]
         with FileLock(str(place.parent / f"{name}.lock")):
             if place.is_dir():
                 return place
@@ -58,7 +58,7 @@ def masked_folder(folder: Path, kinds: Iterable[str], watcher: Watcher | None = 
             made.mkdir()
             try:
                 store.db.execute("VACUUM INTO ?", (str(made / DATABASE),))
-                _mask(made, wanted, watcher or Quiet())
+                mask_store(made, archive.name, wanted, watcher or Quiet())
             except BaseException:
                 shutil.rmtree(made, ignore_errors=True)
                 raise
@@ -75,7 +75,17 @@ def report_of(folder: Path) -> dict[str, Any]:
     return told_report
 
 
-def _room(store: Store) -> Path:
+def groups_of(wanted: frozenset[str]) -> list[str]:
+    """What ``--mask`` calls the kinds that are wanted."""
+    return [group for group, some in GROUPS.items() if wanted.intersection(some)]
+
+
+def place_of(store: Store, wanted: frozenset[str]) -> Path:
+    """The folder of the copy as the archive is now, made or not."""
+    return room_of(store) / f"{'-'.join(groups_of(wanted))}-{_state(store)}"
+
+
+def room_of(store: Store) -> Path:
     """Where copies lie: in the archive's folder, or, if nobody may write there, in one that goes when the program ends."""
     if store.writable and os.access(store.folder, os.W_OK):
         room = store.folder / FOLDER
@@ -102,13 +112,15 @@ def _state(store: Store) -> str:
     return digest.hexdigest()[:16]
 
 
-def _mask(folder: Path, wanted: frozenset[str], watcher: Watcher) -> None:
+def mask_store(folder: Path, name: str, wanted: frozenset[str], watcher: Watcher) -> None:
+    """Mask what stands in the store in ``folder``, a copy of the archive ``name``; index it, and write the report."""
     store = Store(folder, create=False)
     seen: list[tuple[str, Found]] = []
     try:
         with store.writing():
             store.db.execute("PRAGMA secure_delete = ON")
             store.db.execute("PRAGMA journal_mode = WAL")
+            store.set_meta(MASKED, json.dumps([name, *groups_of(wanted)]))
             watcher.stage("masking", store.count())
             writer = Writer(store)
             done = 0
@@ -122,7 +134,6 @@ def _mask(folder: Path, wanted: frozenset[str], watcher: Watcher) -> None:
             with store.transaction() as db:
                 db.execute("DELETE FROM originals WHERE NOT EXISTS (SELECT 1 FROM versions v WHERE v.original = originals.id)")
                 db.execute("DELETE FROM files WHERE NOT EXISTS (SELECT 1 FROM originals o WHERE o.file = files.id)")
-            Ingest(store, watcher).settle()
             watcher.stage("indexing", store.count())
             TextIndex(store).update(lambda count, _: watcher.advance(count, count), anew=True)
             store.settle_on_disk()
@@ -141,9 +152,11 @@ def _in_batches(store: Store) -> Iterator[list[tuple[int, str]]]:
 def _mask_cable(store: Store, writer: Writer, number: int, wanted: frozenset[str], now: int) -> list[Found]:
     """Mask all versions of a cable: whom one of them asks to protect is protected in all. What was found in each."""
     versions = store.versions(number)
-    if not any(_may_hold(store, version.id, version.original) for version in versions):
+    if not may_hold_any(store, versions):
         return []
     cables = [(version.id, store.cable(version.id)) for version in versions]
+    # Which cables are nearly the same stays as it is of the originals, so that it does not depend on which others are masked with this one.
+    settled = store.db.execute("SELECT settled FROM cables WHERE id = ?", (number,)).fetchone()
     out: list[Found] = []
     for version, cable, found in founds(cables):
         out.append(found)
@@ -151,6 +164,7 @@ def _mask_cable(store: Store, writer: Writer, number: int, wanted: frozenset[str
         if changed is not cable:
             rows = make_rows(changed, told(changed.original or None, changed.claims), store.packer)
             writer.replace(version, rows, now)
+    store.db.execute("UPDATE cables SET settled = ? WHERE id = ?", (*settled, number))
     return out
 
 
@@ -162,6 +176,11 @@ def founds(cables: list[tuple[int, Cable]]) -> Iterator[tuple[int, Cable, Found]
         people = people.plus(found.people)
     for version, cable, found in first:
         yield version, cable, found if found.people == people else find(cable, people)
+
+
+def may_hold_any(store: Store, versions: Iterable[Version]) -> bool:
+    """Whether there can be anything to protect in one of these versions: a quick look, for the many cables that have nothing."""
+    return any(_may_hold(store, version.id, version.original) for version in versions)
 
 
 def _may_hold(store: Store, version: int, original: int) -> bool:

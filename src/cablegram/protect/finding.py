@@ -32,6 +32,7 @@ from cablegram.protect.rules import (
     TAGS,
     numbers,
     reading,
+    with_line_ends,
 )
 from cablegram.protect.view import View
 from cablegram.spans import Span
@@ -44,7 +45,8 @@ _LINE: Final = 80
 
 class Find(NamedTuple):
     """One find. ``span`` is its place in the original, ``paragraph`` the number or label of the paragraph, ``seq`` the place of that among the
-    paragraphs and ``paragraph_span`` the place in its text; ``kind`` and ``rule`` say what it is and why; ``note`` what a reader should know."""
+    paragraphs and ``paragraph_span`` the place in its text; ``kind`` and ``rule`` say what it is and why, ``confidence``
+    how surely, from 0 to 1; ``note`` what a reader should know."""
 
     span: Span
     paragraph: int | str | None
@@ -90,7 +92,8 @@ NOBODY: Final = People(frozenset(), frozenset())
 
 
 class Found(NamedTuple):
-    """The finds of one cable in order, those whose names they are, and the places in the original that are to be masked, a find after another."""
+    """The ``finds`` of one cable in order, the ``people`` whose names they are, and the places in the original that are to be masked (``pieces``), a find
+    after another."""
 
     finds: tuple[Find, ...]
     people: People
@@ -99,6 +102,7 @@ class Found(NamedTuple):
 
 def may_hold(text: str, tags: Iterable[str]) -> bool:
     """Whether there can be anything to mask in an original text of a cable with these TAGS: a quick look, for the many that have nothing."""
+    text = with_line_ends(text)
     small = text.lower()
     if "protect" in small or is_consular(small, tags):
         return True

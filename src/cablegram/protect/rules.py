@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -21,6 +22,9 @@ GROUPS: Final = {
 }
 KINDS: Final = tuple(kind for kinds in GROUPS.values() for kind in kinds)
 
+#: A line end as a saved page spells it, and how much longer that is.
+_SPELLED: Final = re.compile("&#x000A;")
+_MORE: Final = len("&#x000A;") - 1
 #: A blank, a line end, or a line end as a saved page spells it.
 _GAP: Final = r"(?:\s|&\#x000A;){1,12}"
 _MAY: Final = r"(?:[\s,.:]|&\#x000A;){0,12}"
@@ -119,16 +123,24 @@ def reading(small: str, consular: bool) -> list[Pattern]:
     ]
 
 
+def with_line_ends(text: str) -> str:
+    """``text`` with line ends where a saved page spells them: in it a number stands behind its word as it does in a telegram."""
+    return _SPELLED.sub("\n", text)
+
+
 def numbers(text: str, consular: bool) -> Iterator[tuple[Pattern, Span]]:
     """Numbers, dates and addresses of persons in ``text``."""
-    for one in reading(text.lower(), consular):
-        for found in one.pattern.finditer(text):
+    plain = with_line_ends(text)
+    # Where in `plain` a line end stands that is spelled out in `text`, with so many characters more.
+    ends = [found.start() - n * _MORE for n, found in enumerate(_SPELLED.finditer(text))]
+    for one in reading(plain.lower(), consular):
+        for found in one.pattern.finditer(plain):
             start, end = found.span("what")
             if one.kind == PHONE and (
                 sum(c.isdigit() for c in found["what"]) < 7
-                or _OFFICIAL.search(text, max(0, found.start() - _OFFICIAL_REACH), found.start())
+                or _OFFICIAL.search(plain, max(0, found.start() - _OFFICIAL_REACH), found.start())
             ):
                 continue
             if one.kind == EMAIL and _GOVERNMENT.search(found["what"]):
                 continue
-            yield one, (start, end)
+            yield one, (start + bisect_left(ends, start) * _MORE, end + bisect_left(ends, end) * _MORE)

@@ -41,7 +41,8 @@ class Estimate(NamedTuple):
 
 
 class Hole(NamedTuple):
-    """A run of missing numbers that chance would hardly leave: ``first`` to ``last``, and the dates of the held numbers around it."""
+    """A run of missing numbers that chance would hardly leave: ``first`` to ``last``, and the dates of the held numbers around it
+    (``after`` the one, ``before`` the other)."""
 
     first: int
     last: int
@@ -52,7 +53,8 @@ class Hole(NamedTuple):
 class Coverage(NamedTuple):
     """A post in a year. ``lowest`` and ``highest`` serial seen, held or cited; ``held`` and ``cited`` (not held) count serials;
     ``missing`` counts the numbers between lowest and highest that are not held, in ``run_count`` runs, of which the longest are
-    ``missing_runs``. ``doubtful``: cited serials left out, because lower numbers were sent long after the citation, or the post's pace
+    ``missing_runs``. ``estimate`` is the traffic, ``holes`` the odd runs, ``first`` and ``last`` the dates of the first and the last
+    held cable. ``doubtful``: cited serials left out, because lower numbers were sent long after the citation, or the post's pace
     does not lead so high."""
 
     post: str
@@ -154,6 +156,8 @@ class Coverages:
             raise CablegramError(f"{post}: no post is spelled so; `cablegram info` lists those that are held")
         digits = f"{year % 100:02d}" if year is not None else "[0-9][0-9]"
         self._pattern = f"{digits}{known.code if known is not None else '[A-Z]*'}[0-9]*"
+        # The citations of one post and year are found by what they cite, those of many by who cites.
+        self._few = post is not None and year is not None
 
     def __iter__(self) -> Iterator[Coverage]:
         """In order of year and post. One group is in memory at a time; the rows are sorted by SQLite, in files where they are many."""
@@ -164,16 +168,16 @@ class Coverages:
         # Ids of one year and post stand together in alphabetical order: no other id begins with the same letters and a digit.
         missing = "r.target GLOB ?1 AND NOT EXISTS (SELECT 1 FROM cables h WHERE h.key = r.target)"
         rows = self._db.execute(
-            "SELECT key, created, NULL FROM cables WHERE key GLOB ?1"
-            f" UNION ALL SELECT target, NULL, min(created) FROM ({citations.cited('r.target, c.created', missing)}) GROUP BY 1 ORDER BY 1",
+            "SELECT key, created, 1 FROM cables WHERE key GLOB ?1"
+            f" UNION ALL SELECT target, min(created), 0 FROM ({(citations.citing if self._few else citations.cited)('r.target, c.created', missing)}) GROUP BY 1 ORDER BY 1",
             (self._pattern,),
         )
-        numbers = ((number, created, cited) for key, created, cited in rows if (number := number_of(key)) is not None)
+        numbers = ((number, stamp, is_held) for key, stamp, is_held in rows if (number := number_of(key)) is not None)
         for (yy, post), group in groupby(numbers, key=lambda row: (row[0].yy, row[0].post)):
             held: dict[int, str | None] = {}
             cited: dict[int, str | None] = {}
-            for number, created, citation in group:
-                (cited if created is None and citation is not None else held)[number.serial] = created or citation
+            for number, stamp, is_held in group:
+                (held if is_held else cited)[number.serial] = stamp
             yield _coverage(post, yy, held, cited)
 
 

@@ -54,7 +54,7 @@ _REACH: Final = 3
 @dataclass(frozen=True, slots=True)
 class Dating:
     """A probable date: the window ``first`` to ``last`` and the likeliest moment ``point`` (days as :func:`day_of` gives them), the
-    ``method``, the neighbours it rests on, and ``doubt``: what speaks against the number or its year."""
+    ``method``, the ids of the neighbours it rests on (``lower``, ``upper``), and ``doubt``: what speaks against the number or its year."""
 
     first: float
     last: float

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from cablegram.archive.archive import Archive
+from cablegram.archive.codec import Stored
 from cablegram.cable import Cable
 from cablegram.errors import NotHeld
 from cablegram.record import Addressee
@@ -26,7 +27,7 @@ _MOST_THREAD: Final = 200
 
 
 class Copy(NamedTuple):
-    """One cable that went to one addressee: ``role`` is ``action``, ``info`` or ``member`` (of the collective ``through``)."""
+    """One cable, sent when ``created`` says, that went to one addressee: ``role`` is ``action``, ``info`` or ``member`` (of the collective ``through``)."""
 
     cable: str
     created: str | None
@@ -45,7 +46,7 @@ class Known(NamedTuple):
 
 @dataclass
 class Row:
-    """One addressee of many cables. ``post`` is its code, None for a body that is no post; ``copies`` are in order of time."""
+    """One addressee of many cables: its ``name``. ``post`` is its code, None for a body that is no post; ``copies`` are in order of time."""
 
     name: str
     post: str | None
@@ -71,7 +72,7 @@ def distribution(archive: Archive, name: str) -> dict[str, Any]:
         raise NotHeld(f"{name} is not in this archive; `cablegram refs {name}` tells who cites it")
     key = archive.resolve(name) or name
     thread = [one for one in references(archive, key, _MOST_THREAD)["thread"] if one != key]
-    mine = _known(key, cable)
+    mine = known_of(key, cable)
     reached = {*mine.roles, mine.sender}
     left: dict[str, list[dict[str, Any]]] = {}
     for other in _all_known(archive, thread):
@@ -118,7 +119,8 @@ def _expanded(one: Addressee, year: int | None) -> tuple[str, ...] | None:
     return tuple(code for code in collectives.members(collective, year) if code not in out)
 
 
-def _known(key: str, cable: Cable) -> Known:
+def known_of(key: str, cable: Cable | Stored) -> Known:
+    """Who got a cable, by its record."""
     sender = cable.origin.post if cable.origin is not None else None
     roles: dict[str, tuple[str, str | None]] = {}
     members: list[tuple[str, str]] = []
@@ -126,7 +128,8 @@ def _known(key: str, cable: Cable) -> Known:
     for role, given in ((ACTION, cable.action), (INFO, cable.info)):
         for one in given:
             post = posts.resolve(one.name)
-            roles.setdefault(post.code if post is not None else one.name, (role, None))
+            if who := post.code if post is not None else one.name:
+                roles.setdefault(who, (role, None))
             members += [(code, one.name) for code in _expanded(one, year) or ()]
     for code, through in members:
         if code != sender:
@@ -159,12 +162,13 @@ def _batch(archive: Archive, keys: Sequence[str]) -> Iterator[Known]:
         known = out.setdefault(key, Known(key, created, sender, {}))
         if role is None:
             continue
-        if post is None and collectives.lookup(name) is not None:
+        if post is None and name and collectives.lookup(name) is not None:
             expand.add(key)
-        known.roles.setdefault(post or name, (role, None))
+        if who := post or name:
+            known.roles.setdefault(who, (role, None))
     for key in keys:
         if key in expand and (cable := archive.get(key)) is not None:
-            yield _known(key, cable)
+            yield known_of(key, cable)
         elif key in out:
             yield out[key]
 

@@ -28,8 +28,8 @@ _MOST_WORDS: Final = 20
 
 
 class Words(NamedTuple):
-    """How a cable cites a ghost: the id of the ``citing`` one, the item ``raw`` as written, its ``label``, whence its year is, and
-    the ``paragraph`` (number or label) that names it; None on the REF line."""
+    """How a cable cites a ghost: the id of the ``citing`` one, the item ``raw`` as written, its ``label``, whence its year is
+    (``year_source``), and the ``paragraph`` (number or label) that names it; None on the REF line."""
 
     citing: str
     raw: str
@@ -43,8 +43,9 @@ _Row = tuple[str, str | None, int | None, int, int | None, int | None]
 
 
 class Ghost(NamedTuple):
-    """One cable that is not held. ``citations`` is the number of cables that cite it, ``cited_by`` their ids in order of time,
-    ``levels`` how many of them have which classification, ``titles`` what reference lines call it, ``dating`` its probable date."""
+    """One cable that is not held: ``post`` and ``serial`` of its number. ``citations`` is the number of cables that cite it, ``cited_by`` their ids
+    in order of time, ``first_cited`` the date of the first, ``words`` how they cite it, ``levels`` how many of them have which classification,
+    ``titles`` what reference lines call it, ``dating`` its probable date."""
 
     cable: str
     post: str | None

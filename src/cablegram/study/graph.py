@@ -16,7 +16,8 @@ _EARLIER: Final = "{a} < substr({b}, 1, length({a}))"
 
 
 class Node(NamedTuple):
-    """One cable. Where it is not held, only its ``id`` is known, and the ``post`` that this names. ``cites`` and ``cited_by`` count cables."""
+    """One cable: ``created``, ``post``, ``classification`` and ``subject`` as in its record. Where it is not ``held``, only its ``id`` is known, and
+    the ``post`` that this names. ``cites`` and ``cited_by`` count cables."""
 
     id: str
     held: bool

@@ -1,44 +1,29 @@
-"""What the clock and the markings find in each cable, kept in a small file beside the archive, so that it is found once.
-
-``studies.db`` holds nothing that cannot be made again from the archive: it may be deleted at any time. A cable is read again when the
-archive's own clock says that it changed; another version of this program reads all again. Where the folder cannot be written the file is
-a temporary one.
-"""
+"""What the clock, the markings and the distribution find in each cable, kept: ``studies.db`` in the archive's folder."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-import tempfile
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Final, NamedTuple
 
-from cablegram import __version__
-from cablegram.archive.archive import Archive
 from cablegram.archive.codec import glance
-from cablegram.archive.store import whole
 from cablegram.errors import CablegramError
+from cablegram.study import copies
 from cablegram.study.clock import read_clock
+from cablegram.study.keeping import ONLY, Keeping
 from cablegram.study.markings import Conflict, conflict_of, levels_of, marked_cables
 from cablegram.vocabulary import orders
 
 NAME: Final = "studies.db"
-#: Of the tables below and of what is written into them.
-_FORM: Final = f"1 {__version__}"
-_BATCH: Final = 500
-#: Seconds that a second program waits until the first has counted.
-_PATIENCE: Final = 900.0
 #: A mark that is none, where a level's rank stands.
 UNMARKED: Final = 0
 _TABLES: Final = """
-CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 -- status: dated (due or overdue, as the day has it), exempt, unknown, unclassified. second, since: the automatic date, and from when there is one.
 CREATE TABLE IF NOT EXISTS cables (
-    id INTEGER PRIMARY KEY, key TEXT NOT NULL, year TEXT, post TEXT, status TEXT NOT NULL, due TEXT, "order" TEXT, second TEXT, since TEXT,
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL, created TEXT, year TEXT, post TEXT, status TEXT NOT NULL, due TEXT, "order" TEXT, second TEXT, since TEXT,
     entire INTEGER NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS cables_due ON cables (status, due, key);
 CREATE INDEX IF NOT EXISTS cables_key ON cables (key);
@@ -54,7 +39,6 @@ CREATE TABLE IF NOT EXISTS shares (
     "by" TEXT NOT NULL, name TEXT NOT NULL, level INTEGER NOT NULL, cables INTEGER NOT NULL, paragraphs INTEGER NOT NULL,
     characters INTEGER NOT NULL, PRIMARY KEY ("by", name, level)) STRICT, WITHOUT ROWID;
 """
-_FACTS: Final = ("cables", "marks", "tags", "conflicts", "shares")
 #: How cables are put into groups: the column, and the table beside ``cables`` that has it.
 GROUPS: Final = {
     "": ("''", ""),
@@ -77,94 +61,39 @@ class Share(NamedTuple):
     characters: int
 
 
-class Kept:
-    """The file of one archive. Any thread may ask; :meth:`update` brings it up to date."""
+class Kept(Keeping):
+    """The counts of one archive: the clock, the markings, and in :mod:`cablegram.study.copies` the distribution."""
 
-    def __init__(self, archive: Archive) -> None:
-        self._archive = archive
-        self._threads = threading.local()
-        self._place = archive.folder / NAME
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
-        try:
-            if not archive.store.writable:
-                raise sqlite3.OperationalError("read-only")
-            self._begin()
-        except sqlite3.Error:
-            self._threads = threading.local()
-            self._temporary = tempfile.TemporaryDirectory(prefix="cablegram-studies-")
-            self._place = Path(self._temporary.name) / NAME
-            self._begin()
+    name = NAME
+    form = "2"
+    tables = _TABLES + copies.TABLES
+    facts = ("cables", "marks", "tags", "conflicts", "shares", *copies.FACTS)
 
-    def _begin(self) -> None:
-        """Make the tables; a file that is damaged, or of another program, is made anew."""
-        try:
-            self._db.executescript(_TABLES)
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                raise
-            self._db.close()
-            self._threads = threading.local()
-            self._place.unlink()
-            self._db.executescript(_TABLES)
+    def sum(self, db: sqlite3.Connection) -> None:
+        """The sums over all cables."""
+        db.execute("DELETE FROM shares")
+        for by in GROUPS:
+            db.execute(f"INSERT INTO shares SELECT '{by}', * FROM ({_summed(by)})", {"keys": None})
+        copies.total(db)
 
-    @property
-    def _db(self) -> sqlite3.Connection:
-        """This thread's connection."""
-        db: sqlite3.Connection | None = getattr(self._threads, "db", None)
-        if db is None:
-            db = sqlite3.connect(self._place, timeout=_PATIENCE, isolation_level=None)
-            db.execute("PRAGMA journal_mode = WAL")
-            # What is lost with the power is counted again.
-            db.execute("PRAGMA synchronous = OFF")
-            self._threads.db = db
-        return db
-
-    def clock(self) -> int:
-        """The archive's clock up to which this is counted; -1 where it is not."""
-        told = dict(self._db.execute("SELECT name, value FROM meta"))
-        return int(told["clock"]) if told.get("form") == _FORM and told.get("archive") == self._identity() else -1
-
-    def _identity(self) -> str:
-        """What another archive in the same folder would not have: its first text."""
-        row = self._archive.store.db.execute("SELECT id, hex(sha256) FROM originals ORDER BY id LIMIT 1").fetchone()
-        return "" if row is None else f"{row[0]} {row[1]}"
-
-    def update(self, told: Callable[[int, int], None] | None = None) -> int:
-        """Count what changed in the archive since the last time; how many cables that were. ``told`` gets those done, and all."""
-        with whole(self._db) as db:
-            store = self._archive.store
-            since, now = self.clock(), store.clock()
-            if since == now:
-                return 0
-            if since < 0 or since > now:
-                for table in _FACTS:
-                    db.execute(f"DELETE FROM {table}")
-                since = -1
-            rows = store.db.execute(
-                "SELECT id, key FROM cables WHERE changed > ? AND current IS NOT NULL ORDER BY id", (since,)
-            ).fetchall()
-            for at in range(0, len(rows), _BATCH):
-                self._count(db, rows[at : at + _BATCH])
-                if told is not None:
-                    told(min(at + _BATCH, len(rows)), len(rows))
-            db.execute("DELETE FROM shares")
-            for by in GROUPS:
-                db.execute(f"INSERT INTO shares SELECT '{by}', * FROM ({_summed(by)})", {"keys": None})
-            db.executemany(
-                "INSERT OR REPLACE INTO meta VALUES (?, ?)", [("form", _FORM), ("archive", self._identity()), ("clock", str(now))]
-            )
-        return len(rows)
-
-    def _count(self, db: sqlite3.Connection, rows: Sequence[tuple[int, str]]) -> None:
+    def count(self, db: sqlite3.Connection, rows: Sequence[tuple[int, str]]) -> None:
+        """Count some cables."""
         numbers = {key: number for number, key in rows}
-        for table, column in (("cables", "id"), ("marks", "cable"), ("tags", "cable"), ("conflicts", "cable")):
+        for table, column in (
+            ("cables", "id"),
+            *((table, "cable") for table in ("marks", "tags", "conflicts", *copies.FACTS[:1])),
+        ):
             db.executemany(f"DELETE FROM {table} WHERE {column} = ?", [(number,) for number, _ in rows])
         store = self._archive.store
         records = store.db.execute(
             f"SELECT c.key, v.record FROM cables c JOIN versions v ON v.id = c.current WHERE c.id IN ({','.join('?' * len(rows))})",
             [number for number, _ in rows],
         )
-        dues = {key: read_clock(glance(store.packer.unpack(record)), date.max) for key, record in records}
+        dues, known = {}, []
+        for key, record in records:
+            stored = glance(store.packer.unpack(record))
+            dues[key] = read_clock(stored, date.max)
+            known.append((numbers[key], stored))
         rows_of: dict[str, list[tuple[object, ...]]] = {"cables": [], "marks": [], "tags": [], "conflicts": []}
         for cable in marked_cables(self._archive, iter(numbers)):
             number, due = numbers[cable.key], dues[cable.key]
@@ -173,7 +102,7 @@ class Kept:
             second = due.second
             rows_of["cables"].append(
                 (
-                    number, cable.key, cable.created[:4] if cable.created else None, cable.post or None, status,
+                    number, cable.key, cable.created, cable.created[:4] if cable.created else None, cable.post or None, status,
                     due.date.isoformat() if due.date is not None else None, due.order, second.date.isoformat() if second is not None else None,
                     _since(second.rule) if second is not None else None, int(entire),
                 )
@@ -183,6 +112,7 @@ class Kept:
             if levels and not entire and (found := conflict_of(cable)) is not None:
                 told = (json.dumps(found.paragraphs), json.dumps(found.places), json.dumps(found.marks))
                 rows_of["conflicts"].append((number, found.kind, found.banner, found.highest, *told))
+        rows_of["copies"] = copies.rows_of(known)
         for table, made in rows_of.items():
             if made:
                 db.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(made[0]))})", made)
@@ -192,9 +122,9 @@ class Kept:
     def statuses(self, day: date, keys: str | None = None) -> list[tuple[str, str, str, int, int]]:
         """Cables by status, order ("none") and year of the date ("" where there is none) as of a day: how many, and how many of them
         are past the automatic date. ``keys``: only these cables, as a JSON array."""
-        return self._db.execute(
+        return self.db.execute(
             f"SELECT {_STATUS} s, coalesce(c.\"order\", 'none'), coalesce(substr(c.due, 1, 4), ''), count(*), sum({_SECOND})"
-            f" FROM cables c WHERE {_ONLY} GROUP BY 1, 2, 3",
+            f" FROM cables c WHERE {ONLY} GROUP BY 1, 2, 3",
             {"day": day.isoformat(), "keys": keys},
         ).fetchall()
 
@@ -204,8 +134,8 @@ class Kept:
     ) -> list[str]:  # fmt: skip
         """Keys of the cables with a status, an order ("none" for none) or a year of the date; with ``second`` those past the automatic
         date. The earliest date first, those without a date last, by key."""
-        rows = self._db.execute(
-            f"SELECT c.key FROM cables c WHERE {_ONLY} AND (:status IS NULL OR {_STATUS} = :status)"
+        rows = self.db.execute(
+            f"SELECT c.key FROM cables c WHERE {ONLY} AND (:status IS NULL OR {_STATUS} = :status)"
             " AND (:order IS NULL OR coalesce(c.\"order\", 'none') = :order) AND (:year IS NULL OR substr(c.due, 1, 4) = :year)"
             f" AND (:second = 0 OR {_SECOND}) ORDER BY c.due IS NULL, c.due, c.key LIMIT :limit OFFSET :offset",
             {
@@ -219,9 +149,9 @@ class Kept:
 
     def conflicts(self, keys: str | None = None) -> list[Conflict]:
         """The banners that are not the highest level of their paragraphs, by key."""
-        rows = self._db.execute(
+        rows = self.db.execute(
             "SELECT c.key, f.kind, f.banner, f.highest, f.numbers, f.places, f.marks FROM conflicts f JOIN cables c ON c.id = f.cable"
-            f" WHERE {_ONLY} ORDER BY c.key",
+            f" WHERE {ONLY} ORDER BY c.key",
             {"keys": keys},
         )
         return [Conflict(*row[:4], *(tuple(json.loads(one)) for one in row[4:])) for row in rows]
@@ -229,29 +159,26 @@ class Kept:
     def shares(self, by: str, keys: str | None = None) -> list[Share]:
         """The text at each level by ``year``, ``post``, ``tag``, or in all ("")."""
         if keys is None:
-            rows = self._db.execute('SELECT name, level, cables, paragraphs, characters FROM shares WHERE "by" = ?', (by,))
+            rows = self.db.execute('SELECT name, level, cables, paragraphs, characters FROM shares WHERE "by" = ?', (by,))
         else:
-            rows = self._db.execute(_summed(by), {"keys": keys})
+            rows = self.db.execute(_summed(by), {"keys": keys})
         return [Share(*row) for row in rows]
 
     def entire(self, keys: str | None = None) -> int:
         """How many cables have one mark for the whole text."""
-        return int(self._db.execute(f"SELECT count(*) FROM cables c WHERE c.entire AND {_ONLY}", {"keys": keys}).fetchone()[0])
+        return int(self.db.execute(f"SELECT count(*) FROM cables c WHERE c.entire AND {ONLY}", {"keys": keys}).fetchone()[0])
 
     def counted(
         self, by: str, name: str, level: int, keys: str | None = None, limit: int = -1, offset: int = 0
     ) -> list[tuple[str, int, int, bool]]:
         """What one share counted: keys, their paragraphs and characters at that level, whether one mark holds for the whole text."""
         column, beside = GROUPS[by]
-        rows = self._db.execute(
+        rows = self.db.execute(
             f"SELECT c.key, m.paragraphs, m.characters, c.entire FROM cables c JOIN marks m ON m.cable = c.id{beside}"
-            f" WHERE {column} = :name AND m.level = :level AND {_ONLY} ORDER BY c.key LIMIT :limit OFFSET :offset",
+            f" WHERE {column} = :name AND m.level = :level AND {ONLY} ORDER BY c.key LIMIT :limit OFFSET :offset",
             {"name": name, "level": level, "keys": keys, "limit": limit, "offset": offset},
         )
         return [(key, paragraphs, characters, bool(entire)) for key, paragraphs, characters, entire in rows]
-
-
-_ONLY: Final = "(:keys IS NULL OR c.key IN (SELECT value FROM json_each(:keys)))"
 
 
 def _summed(by: str) -> str:
@@ -261,7 +188,7 @@ def _summed(by: str) -> str:
     column, beside = GROUPS[by]
     return (
         f"SELECT {column} AS name, m.level, count(*) AS cables, sum(m.paragraphs), sum(m.characters) FROM cables c"
-        f" JOIN marks m ON m.cable = c.id{beside} WHERE {column} IS NOT NULL AND {_ONLY} GROUP BY 1, 2"
+        f" JOIN marks m ON m.cable = c.id{beside} WHERE {column} IS NOT NULL AND {ONLY} GROUP BY 1, 2"
     )
 
 

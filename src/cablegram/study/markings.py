@@ -24,7 +24,7 @@ UNMARKED: Final = "none"
 
 
 class Conflict(NamedTuple):
-    """A banner that is not the highest level of its paragraphs: ``kind`` is ``under-marked`` (a paragraph stands above the banner) or
+    """A ``cable`` whose banner is not the highest level of its paragraphs: ``kind`` is ``under-marked`` (a paragraph stands above the banner) or
     ``over-marked`` (all paragraphs are marked and held, all below it). ``banner`` and ``highest`` are names of levels; ``paragraphs`` are the
     numbers of those at the highest level (None: without a number), ``places`` their places in the record, from 0; ``marks`` as written."""
 

@@ -40,6 +40,7 @@ _TEXT, _FORM, _ORIGINAL = 24, 14, 60
 _STEP: Final = 8
 _HERE: Final = Path(__file__).parent
 _FOOT: Final = "Text as released. Markings are those of the original and are kept as history."
+_MASKED_FOOT: Final = "Masked: names and numbers are replaced by marks. Markings are those of the original."
 #: What the fonts inside Typst have (Libertinus Serif, DejaVu Sans Mono, New Computer Modern), in hexadecimal.
 _GLYPHS: Final = (
     "20-4ff 510-513 51a-51d 531-5f4 606-60c 61b 61f 621-63a 640-655 660-66d 679-67b 67e-680 686-687 6f0-6f9 10d0-10ff 1d00-2027 202f-2064"
@@ -209,7 +210,7 @@ def _parts(page: Page) -> str | None:
 
 
 def _warning(page: Page) -> str | None:
-    told: list[str] = []
+    told = [page.masked] if page.masked else []
     if not page.version.current:
         told.append(f"This is version {page.version.version}; the archive holds a fuller one.")
     sections = page.cable.sections
@@ -284,7 +285,7 @@ def _last(words: _Words, page: Page, today: date | None) -> list[tuple[str, str,
         ("Remarks", _listed([f"{one.message[:1].upper()}{one.message[1:]}." for one in page.notes], "remarks")),
     ]
     rows: list[tuple[str, str, Any]] = [(name, "", [words.line(line, _TEXT) for line in lines]) for name, lines in told if lines]
-    rows.append(("SHA-256", "code", [page.version.sha256]))
+    rows.append(("SHA-256", "code", [page.version.sha256 + (" (of the masked text)" if page.masked else "")]))
     rows += ((name, "", [words.line(line, _TEXT) for line in lines]) for name, lines in after if lines)
     short = _abbreviations(page)
     if short:
@@ -307,7 +308,7 @@ def _original(words: _Words, page: Page) -> tuple[list[str] | None, str]:
         lines.pop()
     return (
         lines,
-        f"As the source gave it, version {page.version.version}, before any repair. Lines that are too long for the page go on below.",
+        f"As the source gave it{', masked' if page.masked else ''}, version {page.version.version}, before any repair. Lines that are too long for the page go on below.",
     )
 
 
@@ -333,7 +334,7 @@ def _data(page: Page, today: date | None, paper: str) -> dict[str, Any]:
         "id": words.line(page.key), "head": words.plain(page.key, 24), "title": words.plain(f"{page.key}: {page.title}", 300), "short": words.plain(page.title, max(12, 60 - len(marked))),
         "description": words.plain(f"Telegram {page.key}, {page.created_words}", 300),
         "keywords": [words.plain(one, 80) for one in (page.key, *cable.tags[:_MOST], "diplomatic cable")],
-        "foot": _FOOT, "level": words.maybe(page.level),
+        "foot": _MASKED_FOOT if page.masked else _FOOT, "level": words.maybe(page.level),
         "level-note": (f"original marking of {year}" if year else "original marking") if page.level else "no classification was read",
         "marked": marked,
         "created": page.created_words if cable.created else "unknown", "from": words.line(", ".join(part for part in (sender or "not stated", page.country) if part)),

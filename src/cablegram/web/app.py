@@ -21,11 +21,14 @@ from cablegram.web import (
     routes_cable,
     routes_check,
     routes_cite,
+    routes_compare,
     routes_find,
     routes_print,
     routes_study,
     routes_study_marks,
+    routes_study_protect,
     routes_study_thread,
+    routes_study_who,
     routes_versions,
 )  # fmt: skip
 from cablegram.web.room import Room
@@ -60,8 +63,11 @@ def create_app(settings: Settings, apart: Mapping[str, Callable[[Archive], ASGIA
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
         room.studies.start()
+        room.collations.start()
         yield
         room.studies.stop()
+        room.collations.stop()
+        room.protected.stop()
         archive.close()
 
     app = FastAPI(
@@ -74,7 +80,7 @@ def create_app(settings: Settings, apart: Mapping[str, Callable[[Archive], ASGIA
         inner = make(archive)
         app.mount(path, inner)
         app.router.routes.append(Route(path, inner, include_in_schema=False))
-    studies = (routes_study, routes_study_marks, routes_study_thread)
+    studies = (routes_study, routes_study_marks, routes_study_thread, routes_study_who, routes_study_protect, routes_compare)
     for part in (routes_check, routes_cite, routes_print, routes_versions, *studies, routes_cable, routes_find, routes_browse):
         app.include_router(part.router(room))
 

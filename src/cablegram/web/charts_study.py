@@ -13,6 +13,8 @@ from cablegram.web.charts import filled_box, link, percent, plain
 #: Pixels between two cables of a thread's line, and heights of its arcs.
 _STEP: Final = 100
 _ARCS: Final = 56
+#: Height in pixels of a strip of months.
+_STRIP: Final = 20
 
 
 class Node(NamedTuple):
@@ -81,4 +83,28 @@ def thread_line(nodes: Sequence[Node], cites: Iterable[tuple[str, str]]) -> Mark
         f'<div class="cg-chart cg-thread"><svg width="100%" height="{_ARCS + 16}" role="group" aria-label="{len(nodes)} cables in order of time">'
         f'<svg x="0" y="0" width="100%" height="{_ARCS + 2}" viewBox="0 0 {width} {_ARCS + 2}" preserveAspectRatio="none">'
         f'<path class="cg-arc" d="{"".join(arcs)}"/></svg>{Markup("").join(dots)}</svg></div>'
+    )
+
+
+def copies_line(months: Sequence[tuple[str, int, int]], *, title: str) -> Markup:
+    """Month by month (or year by year) how many cables came: name, for action, in all. Filled: for action; in outline: only to know."""
+    most = max((count for _, _, count in months), default=0)
+    if not most:
+        return Markup("")
+    step = 100 / len(months)
+    drawn = []
+    for at, (name, action, count) in enumerate(months):
+        if count:
+            high = max(3.0, count / most * _STRIP)
+            x, wide = f"{at * step:.2f}%", f"{step * 0.8:.2f}%"
+            told = f"<title>{plain(f'{name}: {count:,}, {action:,} for action')}</title>"
+            drawn.append(
+                f'<rect class="cg-told" x="{x}" y="{_STRIP - high:.1f}" width="{wide}" height="{high:.1f}">{told}</rect>'
+            )
+            if action:
+                part = max(2.0, high * action / count)
+                drawn.append(f'<rect class="cg-asked" x="{x}" y="{_STRIP - part:.1f}" width="{wide}" height="{part:.1f}"/>')
+    return Markup(
+        f'<span class="cg-chart cg-copies"><svg width="100%" height="{_STRIP + 1}" role="img" aria-label="{plain(title)}">{"".join(drawn)}'
+        f'<line class="cg-base" x1="0" x2="100%" y1="{_STRIP}" y2="{_STRIP}"/></svg></span>'
     )

@@ -17,10 +17,13 @@ from markupsafe import Markup, escape
 from cablegram import __version__
 from cablegram.archive.archive import Archive
 from cablegram.present.explain import rule_in_words
+from cablegram.present.masked import told_of
 from cablegram.present.page import date_in_words, file_name
 from cablegram.vocabulary.levels import style_code
 from cablegram.vocabulary.posts import Post, resolve
 from cablegram.web.charts import percent
+from cablegram.web.collations import Collations
+from cablegram.web.protected import Protected
 from cablegram.web.studies import Studies
 
 #: A query may be so long in a link; longer ones are for the command.
@@ -68,6 +71,8 @@ class Room:
         #: Whether readers sign in.
         self.private = private
         self.studies = Studies(archive)
+        self.collations = Collations(archive)
+        self.protected = Protected(archive)
         self._values: dict[str, tuple[int, Any]] = {}
         static = files("cablegram.web") / "static"
         self._versions = {
@@ -82,7 +87,7 @@ class Room:
         )
         self.templates.globals.update(
             static=self.static, cable_url=cable_url, search_url=search_url, narrowed=narrowed, program=f"cablegram {__version__}",
-            private=private, percent=percent,
+            private=private, percent=percent, masked=told_of(masked) if (masked := archive.masked) is not None else "",
         )  # fmt: skip
         self.templates.filters.update(
             marked=marked, words=date_in_words, rule_words=rule_in_words, level_code=style_code, file_name=file_name, number="{:,}".format,

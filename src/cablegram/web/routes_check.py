@@ -1,29 +1,30 @@
-"""The page that checks the citations of a text or a file. What is sent stays in memory while the answer is made, and nowhere after."""
+"""The page that checks the citations of a text or a file. What is sent stays in memory while the answer is made, and nowhere after.
+
+Who sends it may mean harm: the form is bounded before it is read (``security.ReadOnly``), read in memory, and checked by ``checker``.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
-import anyio
 import anyio.to_thread
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from cablegram.check.checking import Checked, check
-from cablegram.check.manuscripts import Manuscript, manuscript_of, text_manuscript
+from cablegram.check.checking import Checked
 from cablegram.check.reporting import RESULTS, WORDS, remarks, shortened, summary
 from cablegram.errors import UnreadableInput
+from cablegram.web.checker import Busy, Checker
 from cablegram.web.errors import PROBLEMS
 from cablegram.web.room import Room
 from cablegram.web.security import LONGEST_UPLOAD, wants_json
 
 #: Bytes of a pasted text.
 LONGEST_TEXT: Final = 4_000_000
-#: Manuscripts that are checked at the same time: each takes a processor for itself.
-_AT_ONCE: Final = 1
 _LONGEST_NAME: Final = 120
 
 
@@ -36,7 +37,7 @@ class _InMemory(MultiPartParser):
 def router(room: Room) -> APIRouter:
     """The routes of this page."""
     routes = APIRouter(responses=PROBLEMS)
-    limiter = anyio.CapacityLimiter(_AT_ONCE)
+    checker = Checker(room.archive.store.folder)
 
     def page(
         request: Request, checked: Checked | None = None, error: str | None = None, text: str = "", status: int = 200
@@ -52,34 +53,44 @@ def router(room: Room) -> APIRouter:
 
     @routes.post("/check", include_in_schema=False)
     async def filled(request: Request) -> Response:
+        try:
+            with checker.place():
+                return await answered(request)
+        except Busy as error:
+            # The rest of the body is not waited for.
+            raise HTTPException(503, str(error), {"retry-after": "60", "connection": "close"}) from None
+
+    async def answered(request: Request) -> Response:
         form = await _form(request)
         text, file = form.get("text"), form.get("file")
         pasted = text if isinstance(text, str) else ""
-        name, data = (file.filename or "file", await file.read()) if isinstance(file, UploadFile) else ("", b"")
+        name, data = (_shown(file.filename or ""), await file.read()) if isinstance(file, UploadFile) else ("", b"")
         await form.close()
-
-        def checking() -> Checked:
-            manuscript: Manuscript = manuscript_of(data, _shown(name)) if data else text_manuscript(pasted)
-            return check(manuscript, room.archive)
-
         if not data and not pasted.strip():
             return page(request, error="Paste a text, or choose a file.", status=400)
+        if not data:
+            name, data = "", pasted.encode("utf-8", "surrogatepass")
         try:
-            checked = await anyio.to_thread.run_sync(checking, limiter=limiter)
+            checked = await checker.check(data, name)
         except UnreadableInput as error:
             if wants_json(request.scope):
                 raise
             return page(request, error=str(error), text=pasted, status=400)
         if wants_json(request.scope):
             return JSONResponse(checked.to_dict())
-        return page(request, checked, text=pasted)
+        # A long list takes a while to be set, in which others are served.
+        return await anyio.to_thread.run_sync(lambda: page(request, checked, text=pasted))
 
     return routes
 
 
 async def _form(request: Request) -> FormData:
-    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    if kind.lower() != b"multipart/form-data":
         raise HTTPException(400, "the form must be multipart/form-data")
+    # Browsers name none; some that Python knows take a time that grows with the square of the text.
+    if options.get(b"charset", b"utf-8").lower() not in (b"utf-8", b"utf8"):
+        raise HTTPException(400, "the form must be in UTF-8")
     parser = _InMemory(request.headers, request.stream(), max_files=1, max_fields=4, max_part_size=LONGEST_TEXT)
     try:
         return await parser.parse()

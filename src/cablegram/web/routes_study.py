@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from cablegram.errors import NotHeld
 from cablegram.present.page import links
+from cablegram.study.copies import Scope
 from cablegram.study.coverage import Coverage, continuity
 from cablegram.study.dating import Dating
 from cablegram.study.ghosts import Ghost, Ghosts
@@ -38,7 +39,7 @@ Evidence = Annotated[Kind, Query(description="Which numbers to list.")]
 GHOSTS: Final = 40
 PAGE: Final = 100
 #: Seconds after which a page that is being counted is asked for again.
-_AGAIN: Final = 3
+AGAIN: Final = 3
 
 
 def counted(room: Room) -> Counted:
@@ -48,7 +49,7 @@ def counted(room: Room) -> Counted:
         done, of = room.studies.progress
         told = f" ({done:,} of {of:,} cables)" if of else ""
         message = f"The archive is being counted{told}; the page is loaded again by itself."
-        raise HTTPException(503, message, {"Retry-After": str(_AGAIN), "Refresh": str(_AGAIN), "Cache-Control": "no-store"})
+        raise HTTPException(503, message, {"Retry-After": str(AGAIN), "Refresh": str(AGAIN), "Cache-Control": "no-store"})
     return found
 
 
@@ -332,5 +333,6 @@ def told(room: Room, found: Counted) -> dict[str, Any]:
         counts[status] += count
     return {
         "ghosts": len(found.ranked), "coverage": len(found.coverage), "clock": counts, "conflicts": len(room.studies.conflicts()),
+        "addressees": len(room.studies.copies(Scope()).rows),
         "old": room.studies.is_old(found),
     }  # fmt: skip

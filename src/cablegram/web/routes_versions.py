@@ -7,11 +7,13 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from cablegram.archive.archive import VersionInfo
-from cablegram.present.differences import Comparison, Fold, compare, fold_same
+from cablegram.archive.info import group_of
 from cablegram.present.page import Page, two_versions
+from cablegram.versions.differences import Comparison, Fold, compare, fold_same
 from cablegram.web.errors import PROBLEMS
 from cablegram.web.room import Room
 from cablegram.web.routes_cable import Ident, Version, held
+from cablegram.web.routes_compare import named
 from cablegram.web.shapes import DifferenceShape
 
 
@@ -20,6 +22,14 @@ def _compared(room: Room, page: Page, left: VersionInfo, right: VersionInfo) -> 
     assert one is not None
     assert other is not None
     return compare(one, other)
+
+
+def _whole(room: Room, left: VersionInfo, right: VersionInfo) -> dict[str, str] | None:
+    """The two sources, or folders of files, that two versions are from, for comparing them as a whole; None where they are from one."""
+    groups = named(room)
+    sides = [{group_of(seen.source, groups) for seen in version.sightings} for version in (left, right)]
+    only = [sorted(side - other) for side, other in (sides, sides[::-1])]
+    return {"a": only[0][0], "b": only[1][0]} if all(only) else None
 
 
 def _counted(rows: list[Any]) -> list[dict[str, Any]]:
@@ -50,6 +60,9 @@ def router(room: Room) -> APIRouter:
         first, second = two_versions(page.key, page.versions, left, right)
         found = _compared(room, page, first, second)
         rows = _counted(list(found.rows) if all else fold_same(found.rows))
-        return room.html(request, "versions.html", page=page, left=first, right=second, found=found, rows=rows, all=all)
+        whole = _whole(room, first, second)
+        return room.html(
+            request, "versions.html", page=page, left=first, right=second, found=found, rows=rows, all=all, whole=whole
+        )
 
     return routes

@@ -1,4 +1,4 @@
-"""Signing in with the one password of a reading room, sessions, and the brake on guessing; ``protect`` puts all safety on an app.
+"""Signing in with the one password of a reading room, and sessions; ``protect`` puts all safety on an app.
 
 Everything is in memory: a restart ends all sessions. State is only touched on the event loop; argon2 runs in threads.
 """
@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import html
 import inspect
-import math
 import re
 import secrets
 import time
 import unicodedata
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from ipaddress import IPv6Address, ip_address
 from typing import Final
 from urllib.parse import parse_qs, parse_qsl, quote
 
@@ -30,6 +28,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cablegram.errors import CablegramError
 from cablegram.web import security, tokens
+from cablegram.web.brake import Brake, client_key, told
 from cablegram.web.security import STATIC, ErrorPage, header_values, problem, refuse_socket, wants_json
 from cablegram.web.settings import Settings
 
@@ -82,76 +81,6 @@ def safe_next(text: str | None) -> str:
         return "/"
     path = re.split("[?#]", text, maxsplit=1)[0]
     return "/" if "//" in path or path in ("/login", "/logout") else text
-
-
-class Brake:
-    """Slows guessing: after ``most`` wrong tries in a minute a pause, of a minute first, twice as long each time.
-
-    ``first``, ``longest``: seconds of pause. ``most_keys``: addresses remembered; the one that was quiet longest is forgotten first.
-    """
-
-    WINDOW: Final = 60.0
-    FORGET: Final = 3600.0  # seconds after a pause until it no longer counts
-
-    def __init__(
-        self, most: int, *, first: float = 60.0, longest: float = 900.0, most_keys: int = 1024, clock: Callable[[], float]
-    ) -> None:
-        self._most, self._first, self._longest, self._most_keys = most, first, longest, most_keys
-        self._clock = clock
-        self._kept: OrderedDict[str, _Tries] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._kept)
-
-    def wait(self, key: str) -> float:
-        """Seconds until ``key`` may try again; 0: now."""
-        tries = self._kept.get(key)
-        return 0.0 if tries is None else max(0.0, tries.until - self._clock())
-
-    def count(self, key: str) -> None:
-        """A try begins. It counts as wrong until ``good`` is called, so that many at once do not slip through."""
-        now = self._clock()
-        tries = self._kept.get(key)
-        if tries is None or (tries.pauses and now - tries.until > self.FORGET):
-            tries = self._kept[key] = _Tries()
-        self._kept.move_to_end(key)
-        tries.times = [then for then in tries.times if now - then < self.WINDOW]
-        tries.times.append(now)
-        if len(tries.times) >= self._most:
-            tries.times.clear()
-            tries.until = now + min(self._longest, self._first * 2.0 ** min(tries.pauses, 30))
-            tries.pauses += 1
-        while len(self._kept) > self._most_keys:
-            self._kept.popitem(last=False)
-
-    def good(self, key: str) -> None:
-        """The try was right: forget ``key``."""
-        self._kept.pop(key, None)
-
-
-class _Tries:
-    __slots__ = ("pauses", "times", "until")
-
-    def __init__(self) -> None:
-        self.times: list[float] = []
-        self.until = 0.0
-        self.pauses = 0
-
-
-def client_key(scope: Scope) -> str:
-    """Who tries: an IPv4 address, or the /64 of an IPv6 one, as that is what one household or machine is given (RFC 6177)."""
-    client = scope.get("client")
-    if not client:
-        return "unknown"
-    try:
-        address = ip_address(client[0])
-    except ValueError:
-        return str(client[0])[:64]
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        return f"{int(address) >> 64:x}/64"
-    return str(address)
 
 
 class _Signer(TimestampSigner):
@@ -306,10 +235,9 @@ class Auth:
         return response
 
     async def _brake(self, request: Request, wanted: str, wait: float) -> Response:
-        minutes = math.ceil(wait / 60)
-        message = f"Too many wrong tries. Try again in {minutes} minute{'s' if minutes > 1 else ''}."
+        message, headers = told(wait)
         response = await self._page(request, message, wanted, 429)
-        response.headers["retry-after"] = str(math.ceil(wait))
+        response.headers.update(headers)
         return response
 
     async def _page(self, request: Request, error: str | None, wanted: str, status: int) -> Response:

@@ -230,3 +230,4 @@ class StudiesShape(CountsState):
     coverage: int
     clock: dict[str, int]
     conflicts: int
+    addressees: int

@@ -16,6 +16,7 @@ from datetime import date
 from typing import Any, Final, TypeVar
 
 from cablegram.archive.archive import Archive
+from cablegram.study.copies import Copies, Scope
 from cablegram.study.coverage import Coverage, Coverages
 from cablegram.study.ghosts import Ghost, Ghosts
 from cablegram.study.kept import Kept, Share
@@ -26,6 +27,8 @@ from cablegram.study.numbers import number_of
 PATIENCE: Final = 2.0
 #: Answers to queries that are kept; a query is a reader's, so there may be any number of them.
 _ANSWERS: Final = 64
+#: Of answers that may have some megabytes.
+_LARGE: Final = 6
 #: Seconds that the end of the program waits for the thread that counts.
 _ENDING: Final = 30.0
 _T = TypeVar("_T")
@@ -70,6 +73,7 @@ class Studies:
     _ghosts: tuple[int, sqlite3.Connection, Ghosts] | None = None
     _kept: Kept | None = None
     _answers: OrderedDict[tuple[object, ...], Any] = field(default_factory=OrderedDict)
+    _large: OrderedDict[tuple[object, ...], Any] = field(default_factory=OrderedDict)
 
     def start(self) -> None:
         """Begin to count."""
@@ -118,6 +122,7 @@ class Studies:
                 self.ghost(ranked[0][0])  # learns how soon cables are cited, which the others need too
             self.kept.update(self._told)
             self._counted, self._failed = Counted(clock, coverage, ranked, dict(cited)), None
+            self.copies(Scope())  # the page that is asked for first, and takes longest
         except Exception as error:  # told to whoever asks
             self._failed = (clock, error)
 
@@ -147,20 +152,25 @@ class Studies:
                 self._ghosts = (clock, self.archive.store.db, Ghosts(self.archive))
             return self._ghosts[2].get(key)
 
-    def answer(self, name: tuple[object, ...], make: Callable[[], _T]) -> _T:
-        """What ``make`` gives for this name, kept with the last ones until the archive changes."""
+    def answer(self, name: tuple[object, ...], make: Callable[[], _T], *, large: bool = False) -> _T:
+        """What ``make`` gives for this name, kept with the last ones until the archive changes; of ``large`` ones fewer are kept."""
         known = (self.archive.store.clock(), self._counted.clock if self._counted is not None else -1, *name)
+        answers, most = (self._large, _LARGE) if large else (self._answers, _ANSWERS)
         with self._lock:
-            if known in self._answers:
-                self._answers.move_to_end(known)
-                found: _T = self._answers[known]
+            if known in answers:
+                answers.move_to_end(known)
+                found: _T = answers[known]
                 return found
         made = make()
         with self._lock:
-            self._answers[known] = made
-            while len(self._answers) > _ANSWERS:
-                self._answers.popitem(last=False)
+            answers[known] = made
+            while len(answers) > most:
+                answers.popitem(last=False)
         return made
+
+    def copies(self, scope: Scope) -> Copies:
+        """Who got the cables of a scope."""
+        return self.answer(("copies", scope), lambda: Copies(self.kept, scope), large=True)
 
     def statuses(self, day: date, query: str = "") -> list[tuple[str, str, str, int, int]]:
         """The clock as of a day, over the cables that a query finds: see :meth:`Kept.statuses`."""

@@ -11,20 +11,9 @@ from typing import Any, Final
 from fastapi.responses import StreamingResponse
 
 from cablegram.errors import NotHeld
+from cablegram.present.cells import cell
 
-#: Where a spreadsheet would begin to reckon; blanks before it do not keep it from that.
-_FORMULA: Final = re.compile(r"[\s\x00]*[=+\-@]|[\t\r\n]")
 _NAME: Final = re.compile(r"[^A-Za-z0-9.-]+")
-
-
-def cell(value: Any) -> str | int | float:
-    """A value as it may stand in a cell: a text that looks like a formula has an apostrophe before it, as spreadsheets themselves write it."""
-    if value is None:
-        return ""
-    if isinstance(value, int | float):
-        return value
-    text = str(value)
-    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def _lines(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:

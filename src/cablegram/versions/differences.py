@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from cablegram.cable import Cable
-from cablegram.present.alignment import LEFT, Purse, Words, align, count_words, keys_of
-from cablegram.present.fields import FieldDifference, compare_fields, differing
-from cablegram.present.pairing import pair_paragraphs
-from cablegram.present.pieces import Piece, Place, Run, Version, mark_block
-from cablegram.present.places import Originals
+from cablegram.versions.alignment import LEFT, Purse, Words, align, count_words, keys_of
+from cablegram.versions.fields import FieldDifference, compare_fields, differing
+from cablegram.versions.pairing import pair_paragraphs
+from cablegram.versions.pieces import Piece, Place, Run, Version, mark_block
+from cablegram.versions.places import Originals
 
 __all__ = [
     "Comparison", "Difference", "FieldDifference", "Fold", "Piece", "Place", "Row", "Run", "SideSummary", "Summary", "compare", "fold_same",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from cablegram.cable import Cable
-from cablegram.present.alignment import keys_of
+from cablegram.versions.alignment import keys_of
 
 
 class FieldDifference(NamedTuple):

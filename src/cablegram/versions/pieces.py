@@ -6,7 +6,7 @@ from bisect import bisect_right
 from typing import Literal, NamedTuple
 
 from cablegram.cable import Cable
-from cablegram.present.alignment import LEFT, RIGHT, SAME, Block, Words
+from cablegram.versions.alignment import LEFT, RIGHT, SAME, Block, Words
 
 RunKind = Literal["same", "only", "redacted", "shown", "changed"]
 

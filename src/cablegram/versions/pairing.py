@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import Final
 
-from cablegram.present.alignment import Purse, anchors
 from cablegram.record import Paragraph
+from cablegram.versions.alignment import Purse, anchors
 
 Pair = tuple[int | None, int | None]
 #: The largest table.
