@@ -18,7 +18,7 @@ from cablegram.web.settings import Settings
 
 FILE: Final = Path(__file__).parent.parent / "src" / "cablegram" / "api" / "examples.json"
 #: What is asked; without it the examples of the parameters are.
-_ASKED: Final = {
+_ASKED: Final[dict[str, dict[str, Any]]] = {
     "/cables": {"q": "clock", "sort": "date", "limit": 2},
     "/search/facets": {"q": "clock"},
     "/ghosts": {"post": "LAPAZ", "limit": 1},

@@ -404,6 +404,8 @@ class Head(HTMLParser):
         self.coins: list[str] = []
         self.links: list[str] = []
         self.alternates: dict[str, str] = {}
+        self.linked: list[str] = []
+        self._in_data = False
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -416,9 +418,18 @@ class Head(HTMLParser):
             self.links.append(given.get("href", ""))
         elif tag == "link" and given.get("rel") == "alternate":
             self.alternates[given["type"]] = given["href"]
+        elif tag == "script" and given.get("type") == "application/ld+json":
+            self._in_data = True
+
+    def handle_data(self, data: str) -> None:
+        if self._in_data:
+            self.linked.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_data = False
 
 
-NASTY: Final = "\"><script>alert(1)</script> & 'ROPE' ; %0A"
+NASTY: Final = "\"></script><!--<script>alert(1)</script> & 'ROPE' ; %0A"
 
 
 @pytest.fixture(scope="module")
@@ -453,6 +464,48 @@ def test_the_record_page_tells_reference_managers(room: TestClient) -> None:
         assert answer.headers["content-type"].startswith(form.media)
         assert answer.headers["content-disposition"] == f'attachment; filename="07PRAIA1.{form.ending}"'
     assert {f"/cables/07PRAIA1/cite?style={style}" for style in STYLES} <= set(head.links)
+
+
+def test_the_record_page_has_json_ld(room: TestClient) -> None:
+    """What a crawler reads back is what the item says, and nothing of a subject ends the element it stands in."""
+    page = room.get("/cables/07PRAIA1").text
+    head = Head(page)
+    assert len(head.linked) == 1, "one text, which nothing in it breaks"
+    told = json.loads(head.linked[0])
+    assert not set("<>&'") & set(head.linked[0])
+    post = [{"@type": "Organization", "name": "Embassy Praia"}]
+    assert told == {
+        "@context": "https://schema.org", "@type": ["CreativeWork", "ArchiveComponent", "Message"], "identifier": "07PRAIA1",
+        "name": dict(head.tags)["citation_title"], "genre": "unclassified telegram", "dateCreated": "2007-12-14", "dateSent": "2007-12-14T15:30:00Z",
+        "author": post, "sender": post, "recipient": [{"@type": "Organization", "name": "Secretary of State"}], "itemLocation": told["itemLocation"],
+    }  # fmt: skip
+    assert re.fullmatch("record 1, SHA-256 [0-9a-f]{12}", told["itemLocation"])
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_json_ld_says_what_the_item_says(case: dict[str, Any]) -> None:
+    """Of every kind of record that is held: no licence, no language, and no archive is made up; dates are as exact as they are known."""
+    with made(case) as (archive, one):
+        if not one.held:
+            return
+        cable = archive.get(one.key)
+        assert cable is not None
+        versions = tuple(archive.versions(one.key))
+        told = metadata_of(one.key, cable, versions[0], versions).linked
+    item = one.item
+    assert set(told) <= {
+        "@context", "@type", "identifier", "name", "genre", "dateCreated", "dateSent", "author", "sender", "recipient", "url", "itemLocation",
+        "holdingArchive", "isPartOf",
+    }  # fmt: skip
+    assert told.get("name") == item.get("title")
+    assert [post["name"] for post in told.get("author", [])] == [post["literal"] for post in item.get("author", [])]
+    parts = item.get("issued", {}).get("date-parts", [[]])[0]
+    assert told.get("dateCreated", "") == "-".join(f"{part:02d}" for part in parts)
+    assert told.get("dateSent", "").startswith(told.get("dateCreated", ""))
+    assert ("holdingArchive" in told) == ("call-number" in item)
+    if "holdingArchive" in told:
+        assert told["holdingArchive"]["name"] == "National Archives at College Park"
+        assert told["identifier"][1]["value"] == item["call-number"]
 
 
 def test_the_page_of_citations(room: TestClient) -> None:

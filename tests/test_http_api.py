@@ -8,6 +8,7 @@ import io
 import json
 import tracemalloc
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -21,20 +22,25 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
+from starlette.responses import PlainTextResponse
 
+import api_examples
 import cablegram
 import reading
 from cablegram import Archive
-from cablegram.api import cursors, models
+from cablegram.api import cursors, models, routes_studies
 from cablegram.api.answers import Body, Kept
 from cablegram.api.app import PREFIX, create
 from cablegram.api.record_models import Record
 from cablegram.api.routes_lists import exported
 from cablegram.cli.main import cli
 from cablegram.errors import CablegramError
+from cablegram.study.clock import STATUSES, clock
+from cablegram.study.coverage import Coverages
 from cablegram.web.app import create_app
 from cablegram.web.sessions import hash_password
 from cablegram.web.settings import Settings
+from cablegram.web.tokens import Token
 
 _HOST: Final = "http://localhost"
 _EXAMPLES: Final = 4
@@ -108,6 +114,7 @@ def test_every_route_is_described(described: dict[str, Any]) -> None:
     for path, operations in described["paths"].items():
         assert set(operations) == {"get"}, path
         assert operations["get"]["summary"], path
+        assert {"200", "304", "400", "401", "414", "421", "429", "503"} <= set(operations["get"]["responses"]), path
         for parameter in operations["get"].get("parameters", []):
             assert parameter["schema"].get("description") or parameter.get("description"), (path, parameter["name"])
     assert "422" not in json.dumps(list(described["paths"].values()))
@@ -146,6 +153,27 @@ def test_every_route_answers_its_example(client: TestClient, archive: Archive, d
         if _MODELS[path].model_config.get("extra") != "allow":
             assert set(told) <= set(_MODELS[path].model_fields)
         assert told
+
+
+def _shape(value: Any) -> Any:
+    """What keys there are, and of which type the values: the first one stands for a list, and keys that are data, as of facets, for no shape."""
+    if isinstance(value, dict):
+        return dict if all(isinstance(one, int) for one in value.values()) else {key: _shape(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_shape(value[0])] if value else []
+    return type(value)
+
+
+def test_every_answer_has_an_example(client: TestClient, described: dict[str, Any]) -> None:
+    """Of the bundled stories, in the shape in which they are answered; ``python tests/api_examples.py`` writes them anew."""
+    now = api_examples.asked(client, described)
+    assert set(now) == set(ROUTES) - {"/export"}
+    for path, told in now.items():
+        [content] = described["paths"][path]["get"]["responses"]["200"]["content"].values()
+        example = content["example"]
+        if path in _MODELS:
+            _MODELS[path].model_validate(example)
+        assert _shape(example) == _shape(told), path
 
 
 class _Strict(Record):
@@ -262,7 +290,10 @@ def test_what_is_long_is_compressed_where_that_is_asked_for(client: TestClient) 
 def test_what_has_not_changed_is_not_sent_again(tmp_path: Path) -> None:
     place = reading.build(tmp_path / "a", odd=False)
     with TestClient(create_app(Settings(place), {PREFIX: create}), base_url=_HOST + PREFIX) as client:
-        urls = ["/cables/96LAPAZ2075", "/cables?q=clock", "/ghosts", "/cables/96LAPAZ2075/text", "/"]
+        urls = [
+            "/cables/96LAPAZ2075", "/cables?q=clock", "/ghosts", "/cables/96LAPAZ2075/text", "/", "/coverage?limit=3",
+            "/clock?as_of=2010-12-31&limit=3", "/clock?as_of=2010-12-31&status=unclassified",
+        ]  # fmt: skip
         tags = {url: client.get(url).headers["etag"] for url in urls}
         for url, tag in tags.items():
             for known in (tag, f'"other", {tag}', "*", tag.removeprefix("W/")):
@@ -332,7 +363,7 @@ def _walk(client: TestClient, url: str, kind: str, between: Any = None, **asked:
     cursor: str | None = None
     while True:
         told = client.get(url, params=asked | ({"cursor": cursor} if cursor else {})).json()
-        seen += [one["id" if kind == "items" else "cable"] for one in told[kind]]
+        seen += [one["id" if url == "/cables" else "cable"] for one in told[kind]]
         cursor = told["next"]
         if cursor is None:
             return seen
@@ -351,6 +382,65 @@ def test_pages_of_ghosts_are_the_whole_in_order(client: TestClient) -> None:
     seen = _walk(client, "/ghosts", "ghosts", limit="7")
     assert seen == [one["cable"] for one in client.get("/ghosts?limit=500").json()["ghosts"]]
     assert len(set(seen)) == len(seen) > 20
+
+
+def test_pages_of_coverage_are_the_whole_in_order(client: TestClient, archive: Archive) -> None:
+    whole = client.get("/coverage").json()
+    rows = sorted(Coverages(archive), key=lambda one: (one.post, one.year))
+    assert whole == {"total": len(rows), "posts": json.loads(json.dumps([row.to_dict() for row in rows])), "next": None}
+    pages: list[Any] = []
+    cursor = None
+    while len(pages) <= len(rows):
+        told = client.get("/coverage", params={"limit": 4} | ({"cursor": cursor} if cursor else {})).json()
+        pages.append(told["posts"])
+        cursor = told["next"]
+        if cursor is None:
+            break
+    assert [row for page in pages for row in page] == whole["posts"]
+    assert [len(page) for page in pages[:-1]] == [4] * (len(pages) - 1)
+    assert len(pages) > 3
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_pages_of_the_clock_are_the_whole_in_order(client: TestClient, archive: Archive, status: str) -> None:
+    """The earliest date first, those without a date last, and by id where the date is the same; each once."""
+    seen = _walk(client, "/clock", "items", status=status, as_of="2010-12-31", limit="7")
+    rows = [row for row in clock(archive, date(2010, 12, 31), "") if row.due.status == status]
+    assert seen == [row.cable for row in sorted(rows, key=lambda row: (row.due.date or date.max, row.cable))]
+    told = client.get("/clock", params={"status": status, "as_of": "2010-12-31", "limit": 1}).json()
+    assert told["total"] == told["counts"][status] == len(seen)
+    assert (told["next"] is None) == (len(seen) <= 1)
+
+
+def test_a_page_of_the_clock_goes_on_the_next_day(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no day was asked for, the list is another after midnight, and its places are the same."""
+    first = client.get("/clock", params={"limit": 5}).json()
+    later = datetime.fromisoformat(first["as_of"]).replace(tzinfo=UTC) + timedelta(days=1)
+
+    class Tomorrow(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return later
+
+    monkeypatch.setattr(routes_studies, "datetime", Tomorrow)
+    second = client.get("/clock", params={"limit": 5, "cursor": first["next"]}).json()
+    assert second["as_of"] == later.date().isoformat()
+    assert not {one["cable"] for one in first["items"]} & {one["cable"] for one in second["items"]}
+
+
+@pytest.mark.parametrize(
+    ("taken", "given"),
+    [
+        ("/coverage?limit=1", "/coverage?year=1996&limit=1"), ("/coverage?limit=1", "/clock?limit=1"), ("/ghosts?limit=1", "/coverage?limit=1"),
+        ("/clock?limit=1", "/clock?limit=1&status=exempt"), ("/clock?limit=1", "/clock?limit=1&as_of=2010-12-31"), ("/clock?limit=1", "/clock?limit=1&q=bell"),
+    ],
+)  # fmt: skip
+def test_a_place_is_of_one_list(client: TestClient, taken: str, given: str) -> None:
+    cursor = client.get(taken).json()["next"]
+    assert cursor is not None
+    answer = client.get(f"{given}&cursor={cursor}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad-request")
+    assert "another list" in answer.json()["error"]["message"]
 
 
 @pytest.mark.parametrize("sort", ["date", "-date", "id", "-id"])
@@ -480,6 +570,48 @@ def test_a_token_that_could_be_guessed_is_refused(folder: Path, token: str) -> N
     with pytest.raises(CablegramError, match="32 or more") as refused:
         Settings(folder, api_token=token)
     assert not token or token not in str(refused.value)
+
+
+def _tokens(folder: Path, clock: Any, client: tuple[str, int] = ("10.0.0.1", 1)) -> TestClient:
+    async def inside(scope: Any, receive: Any, send: Any) -> None:
+        await PlainTextResponse("in")(scope, receive, send)
+
+    return TestClient(Token(inside, token=TOKEN, others=False, clock=clock), base_url=_HOST, client=client)
+
+
+def test_wrong_tokens_are_slowed(folder: Path) -> None:
+    """The brake of the sign-in, client by client: after ten wrong ones in a minute none of this client is looked at for a minute."""
+    now = [1000.0]
+    client = _tokens(folder, lambda: now[0])
+    url, right = f"{PREFIX}/cables", {"Authorization": f"Bearer {TOKEN}"}
+    for _ in range(3):
+        answers = [client.get(url, headers={"Authorization": f"Bearer {TOKEN}{n}"}).status_code for n in range(10)]
+        assert answers == [401] * 10
+        answer = client.get(url, headers=right)
+        assert answer.status_code == 429, "the right one too, or the brake would be none"
+        assert answer.headers["retry-after"] == "60", "never longer: a program with an old token must not keep out its neighbours"
+        assert answer.json()["error"]["code"] == "too-many-tries"
+        now[0] += 60
+        assert client.get(url, headers=right).text == "in"
+    assert [client.get(url, headers={"Authorization": "Bearer wrong"}).status_code for _ in range(9)] == [401] * 9
+    assert client.get(url, headers=right).text == "in", "the right one lets all be forgotten"
+    assert [client.get(url, headers={"Authorization": "Bearer wrong"}).status_code for _ in range(9)] == [401] * 9
+    assert client.get(url, headers=right).text == "in"
+    # Who comes without a token, or with the right one, is never counted.
+    assert {client.get(url).status_code for _ in range(30)} == {401}
+    assert {client.get(url, headers=right).status_code for _ in range(30)} == {200}
+    for _ in range(30):
+        assert client.get(url, headers={"Authorization": "Bearer wrong"}).status_code == 401
+        now[0] += 7
+
+
+def test_one_clients_wrong_tokens_slow_no_other(folder: Path) -> None:
+    one = _tokens(folder, lambda: 1000.0)
+    for n in range(40):
+        one.get(f"{PREFIX}/cables", headers={"Authorization": f"Bearer {n}"})
+    assert one.get(f"{PREFIX}/cables", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 429
+    other = TestClient(one.app, base_url=_HOST, client=("10.0.0.2", 1))
+    assert other.get(f"{PREFIX}/cables", headers={"Authorization": f"Bearer {TOKEN}"}).text == "in"
 
 
 def test_the_token_is_in_no_description(folder: Path) -> None:

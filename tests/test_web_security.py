@@ -31,7 +31,8 @@ from starlette.types import ASGIApp, Message
 from cablegram.archive.archive import Archive
 from cablegram.errors import CablegramError
 from cablegram.web import security, sessions
-from cablegram.web.sessions import Auth, Brake, Sessions, client_key, hash_password, is_open, safe_next, verify_password
+from cablegram.web.brake import Brake, client_key
+from cablegram.web.sessions import Auth, Sessions, hash_password, is_open, safe_next, verify_password
 from cablegram.web.settings import HostPort, Settings, is_loopback, parse_host
 
 PASSWORD = "correct pelican battery"

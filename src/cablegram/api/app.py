@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cablegram.api import errors, routes_cables, routes_lists, routes_studies
 from cablegram.api.answers import Kept, address_of, answer, state
+from cablegram.api.examples import illustrate
 from cablegram.archive.archive import Archive
 from cablegram.wire.application import describe, without_body
 
@@ -32,6 +33,7 @@ def create(archive: Archive) -> ASGIApp:
         app.include_router(part.router(archive))
     errors.install(app)
     describe(app)
+    illustrate(app)
     return _Front(GZipMiddleware(_Remember(app, archive), minimum_size=_SMALL, compresslevel=5))
 
 

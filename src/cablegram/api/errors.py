@@ -23,6 +23,7 @@ _TOLD: Final = {
     409: "The list changed while it was read",
     414: "The address is too long",
     421: "The Host header names another server",
+    429: "Too many wrong tokens came from this address; Retry-After says how long to wait",
     503: "The archive cannot be read now",
 }
 
@@ -34,7 +35,7 @@ class Changed(CablegramError):
 def problems(*more: int) -> dict[int | str, dict[str, Any]]:
     """What a route may answer besides its result: what all may, and ``more``."""
     found: dict[int | str, dict[str, Any]] = {304: {"description": _TOLD[304]}}
-    for status in sorted({400, 401, 414, 421, 503, *more}):
+    for status in sorted({400, 401, 414, 421, 429, 503, *more}):
         found[status] = {"model": Problem, "description": _TOLD[status]}
     return found
 

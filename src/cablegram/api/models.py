@@ -33,6 +33,9 @@ class Root(BaseModel):
     latest: str | None = Field(description="The same of the latest.")
     ghosts: int = Field(description="How many cables are cited and not held.")
     classification: dict[str, int] = Field(description="How many cables are classified how.")
+    masked: list[str] | None = Field(
+        description="Groups of what is masked in all answers (names, persons, numbers); null where nothing is."
+    )
     links: dict[str, str] = Field(description="Addresses, by what they give; {id} stands for an id.")
 
 
@@ -233,9 +236,11 @@ class Coverage(BaseModel):
 
 
 class Coverages(BaseModel):
-    """Coverage by post and year."""
+    """A page of coverage by post and year."""
 
+    total: int = Field(description="How many posts and years there are.")
     posts: list[Coverage]
+    next: str | None = Field(description="`cursor` of the next page; null on the last one.")
 
 
 class Clocked(BaseModel):
@@ -255,7 +260,9 @@ class Clock(BaseModel):
     as_of: str
     status: str
     counts: dict[str, int]
+    total: int = Field(description="How many cables have this status.")
     items: list[Clocked]
+    next: str | None = Field(description="`cursor` of the next page; null on the last one.")
 
 
 class Markings(BaseModel):

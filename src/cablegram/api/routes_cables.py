@@ -14,9 +14,9 @@ from cablegram.api.threads import Apart
 from cablegram.archive.archive import Archive, VersionInfo
 from cablegram.cable import Cable
 from cablegram.errors import NotHeld
-from cablegram.present.differences import compare
 from cablegram.present.page import two_versions
 from cablegram.study.refs import MOST_THREAD, references
+from cablegram.versions.differences import compare
 
 Ident = Annotated[str, Path(max_length=200, description="The id of a cable, in any usual spelling.", examples=["96LAPAZ2075"])]
 Version = Annotated[int | None, Query(ge=1, le=2**53, description="A version of the cable, instead of the fullest.")]
@@ -162,7 +162,7 @@ def router(archive: Archive) -> APIRouter:
     @routes.get("/cables/{ident}/citation", response_model=models.Citation, summary="A citation of a cable, a paragraph, a ghost")
     async def citation(
         request: Request, ident: Ident,
-        style: Annotated[str, Query(max_length=40, description="A style of docs/citing.md.", examples=["chicago-note"])] = "chicago-note",
+        style: Annotated[str, Query(max_length=40, description="A style of docs/citation.md.", examples=["chicago-note"])] = "chicago-note",
         paragraph: Annotated[str | None, Query(max_length=40, description="A paragraph's number or label.")] = None,
     ) -> Response:  # fmt: skip
         from cablegram.cite.citing import cite

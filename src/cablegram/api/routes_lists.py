@@ -55,6 +55,7 @@ def root(archive: Archive, links: Iterable[str]) -> dict[str, Any]:
         "versions": db.execute("SELECT count(*) FROM versions").fetchone()[0], "earliest": first, "latest": last,
         "ghosts": Ghosts(archive).count(),
         "classification": {BY_RANK[int(rank)].name: count for rank, count in levels},
+        "masked": list(masked.groups) if (masked := archive.masked) is not None else None,
         "links": {link.strip("/"): f"/api/v1{link}" for link in links if link != "/"},
     }  # fmt: skip
 

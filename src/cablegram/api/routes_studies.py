@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, Literal
 
@@ -19,13 +20,14 @@ from cablegram.api.threads import Apart
 from cablegram.archive.archive import Archive
 from cablegram.errors import NotHeld
 from cablegram.interpret.claims import meant_id
-from cablegram.study.clock import Clocked, clock
+from cablegram.study.clock import STATUSES, Clocked, clock
 from cablegram.study.coverage import Coverages
 from cablegram.study.ghosts import Ghosts
 from cablegram.study.markings import survey
 
 Post = Annotated[str | None, Query(max_length=80, description="Only this post, in any usual spelling.", examples=["SANTIAGO"])]
-STATUSES: Final = ("due", "overdue", "exempt", "unknown", "unclassified")
+#: Posts by year are short rows, and there are some thousands at most.
+_MOST: Final = 500
 
 
 def ghosts_page(archive: Archive, post: str | None, query: str, limit: int, cursor: str | None) -> dict[str, Any]:
@@ -57,21 +59,45 @@ def one_ghost(archive: Archive, ident: str) -> dict[str, Any]:
     return ghost.to_dict()
 
 
-def on_the_clock(archive: Archive, as_of: date, query: str, status: str, limit: int) -> dict[str, Any]:
-    """How many cables have which status as of a day, and those of one, the earliest date first."""
+def coverage_page(archive: Archive, post: str | None, year: int | None, limit: int, cursor: str | None) -> dict[str, Any]:
+    """One page of posts by year, in order of codes and years; the next goes on behind the post and year of its last one."""
+    name = name_of("coverage", post, year)
+    place = from_text(cursor, name)
+    rows = sorted(Coverages(archive, post=post, year=year), key=lambda one: (one.post, one.year))
+    start = bisect_right([(row.post, row.year) for row in rows], (place.last, place.offset)) if place is not None else 0
+    shown = rows[start : start + limit]
+    there_is_more = start + len(shown) < len(rows)
+    return {
+        "total": len(rows), "posts": [row.to_dict() for row in shown],
+        "next": to_text(Cursor(name, state(archive), shown[-1].year, len(rows), shown[-1].post)) if there_is_more else None,
+    }  # fmt: skip
+
+
+def clock_page(archive: Archive, as_of: date | None, query: str, status: str, limit: int, cursor: str | None) -> dict[str, Any]:
+    """How many cables have which status as of a day (None: today in UTC), and a page of those of one, the earliest date first, cables without
+    a date last; the next goes on behind the date and the id of its last one, also where it is another day meanwhile."""
+    name = name_of("clock", as_of.isoformat() if as_of is not None else None, query, status)
+    place = from_text(cursor, name)
+    day = as_of or datetime.now(UTC).date()
     counts = Counter(dict.fromkeys(STATUSES, 0))
 
-    def seen() -> Any:
-        for row in clock(archive, as_of, query):
+    def order(row: Clocked) -> tuple[int, str]:
+        return (row.due.date or date.max).toordinal(), row.cable
+
+    def behind() -> Iterator[Clocked]:
+        for row in clock(archive, day, query):
             counts[row.due.status] += 1
-            if row.due.status == status:
+            if row.due.status == status and (place is None or order(row) > (place.offset, place.last)):
                 yield row
 
-    def order(row: Clocked) -> tuple[date, str]:
-        return row.due.date or date.max, row.cable
-
-    items = [row.to_dict() for row in heapq.nsmallest(limit, seen(), key=order)]
-    return {"as_of": as_of.isoformat(), "status": status, "counts": dict(counts), "items": items}
+    # One more than is shown tells whether there is a next page.
+    found = heapq.nsmallest(limit + 1, behind(), key=order)
+    shown = found[:limit]
+    offset, last = order(shown[-1]) if shown else (0, "")
+    return {
+        "as_of": day.isoformat(), "status": status, "counts": dict(counts), "total": counts[status], "items": [row.to_dict() for row in shown],
+        "next": to_text(Cursor(name, state(archive), offset, counts[status], last)) if len(found) > limit else None,
+    }  # fmt: skip
 
 
 def router(archive: Archive) -> APIRouter:
@@ -96,13 +122,10 @@ def router(archive: Archive) -> APIRouter:
     async def coverage(
         request: Request,
         post: Post = None,
-        year: Annotated[int | None, Query(ge=1900, le=2099, description="Only this year.")] = None,
-    ) -> Response:
-        def found() -> dict[str, Any]:
-            rows = sorted(Coverages(archive, post=post, year=year), key=lambda one: (one.post, one.year))
-            return {"posts": [row.to_dict() for row in rows]}
-
-        return reply(request, await apart(found))
+        year: Annotated[int | None, Query(ge=1900, le=2099, description="Only this year.", examples=[1996])] = None,
+        limit: Limit = _MOST, cursor: Place = None,
+    ) -> Response:  # fmt: skip
+        return reply(request, await apart(lambda: coverage_page(archive, post, year, limit, cursor)))
 
     @routes.get("/clock", response_model=models.Clock, summary="Which cables are due to be declassified")
     async def the_clock(
@@ -110,11 +133,10 @@ def router(archive: Archive) -> APIRouter:
         as_of: Annotated[date | None, Query(description="The day that counts as today (UTC).", examples=["2010-12-31"])] = None,
         q: Words = "",
         status: Annotated[Literal["due", "overdue", "exempt", "unknown", "unclassified"], Query(description="Which cables to list.")] = "overdue",
-        limit: Limit = 50,
+        limit: Limit = 50, cursor: Place = None,
     ) -> Response:  # fmt: skip
-        day = as_of or datetime.now(UTC).date()
         # Without a day the answer is another tomorrow.
-        return reply(request, await apart(lambda: on_the_clock(archive, day, q, status, limit)), keep=as_of is not None)
+        return reply(request, await apart(lambda: clock_page(archive, as_of, q, status, limit, cursor)), keep=as_of is not None)
 
     @routes.get("/markings", response_model=models.Markings, summary="Banners held against the marks of paragraphs")
     async def markings(request: Request, q: Words = "") -> Response:

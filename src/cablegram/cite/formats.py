@@ -18,6 +18,8 @@ _LATEX: Final = str.maketrans({
     "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "$": r"\$", "&": r"\&", "%": r"\%", "#": r"\#",
     "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "\ufffd": "?",
 })  # fmt: skip
+#: What Zotero's Letter has no field for: as lines of the note they come into its field Extra, in the form in which it reads variables of CSL there.
+_EXTRA: Final = ("number", "archive_collection", "archive-place")
 _KEY: Final = re.compile(r"[^A-Za-z0-9-]+")
 
 
@@ -58,8 +60,12 @@ def _notes(item: Item) -> list[str]:
 
 
 def csl_json(cited: Cited) -> str:
-    """The item as CSL-JSON."""
-    return json.dumps(item_of(cited), ensure_ascii=False, indent=2)
+    """The item as CSL-JSON, which Zotero takes as a Letter without losing anything."""
+    item = item_of(cited)
+    item["note"] = "\n".join(
+        [*(f"{name}: {one_line(item[name])}" for name in _EXTRA if name in item), item.get("note", "")]
+    ).rstrip()
+    return json.dumps(item, ensure_ascii=False, indent=2)
 
 
 def _bibtex_fields(item: Item) -> Iterator[tuple[str, str]]:
@@ -114,12 +120,9 @@ def _ris_lines(item: Item, key: str) -> Iterator[tuple[str, str]]:
     parts = _date(item, "issued")
     if parts:
         yield "PY", f"{parts[0]:04d}"
-        yield (
-            "DA",
-            f"{parts[0]:04d}/{parts[1] if len(parts) > 1 else 0:02d}/{parts[2] if len(parts) > 2 else 0:02d}/".replace(
-                "/00", "/"
-            ),
-        )
+        # Year, month and day, and what else there is to say of them, each behind its slash.
+        named = [f"{part:0{4 if n == 0 else 2}d}" for n, part in enumerate(parts)]
+        yield "DA", "/".join([*named, *[""] * (3 - len(named)), "probably" if item["issued"].get("circa") else ""])
     yield "M3", item["genre"][:1].upper() + item["genre"][1:]
     yield "M1", item.get("number", "")
     yield "DB", ", ".join(part for part in (item.get("archive"), item.get("archive-place")) if part)

@@ -22,7 +22,7 @@ Item = dict[str, Any]
 #: Where the Central Foreign Policy Files of 1973-79 lie, as the National Archives name them.
 SERIES: Final = "Central Foreign Policy Files, 1973–79/Electronic Telegrams"
 GROUP: Final = "RG 59: General Records of the Department of State"
-REPOSITORY: Final = "National Archives"
+REPOSITORY: Final = "National Archives at College Park"
 PLACE: Final = "College Park, MD"
 UNKNOWN: Final = "[Sender not known]"
 _URL: Final = re.compile(r"https?://[^\s<>\"\\^`{}|]{1,2000}", re.IGNORECASE)
@@ -37,7 +37,7 @@ _ENDING: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """What is cited: its ``key``, the CSL ``item``, whether the archive holds it, and the ``chain``: one line for every source in which
+    """What is cited: its ``key``, the CSL ``item``, whether the archive holds it (``held``), and the ``chain``: one line for every source in which
     its text was seen, with the checksum of that text. ``locator`` is what stands behind "para." where a paragraph is cited."""
 
     key: str
