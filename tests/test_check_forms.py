@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import re
@@ -20,14 +21,19 @@ from cablegram.check import annotating, reporting
 from cablegram.check.allotting import allot
 from cablegram.check.checking import Checked, check, find_in
 from cablegram.check.evening import Even, Squeezed, words_of
+from cablegram.check.exonyms import EXONYMS
 from cablegram.check.manuscripts import manuscript_of, text_manuscript
+from cablegram.check.mending import mended
 from cablegram.check.moments import moments
 from cablegram.check.quoting import Quoter, quotations
 from cablegram.check.resolving import is_slip
+from cablegram.check.rows import row_starts
 from cablegram.check.senders import country_posts, senders
+from cablegram.check.tables import given as given_numbers
 from cablegram.errors import CablegramError, UnreadableInput
 from cablegram.fiction.bundle import write_bundle
 from cablegram.measure.footnotes import form_cases, prose_cases
+from cablegram.vocabulary.posts import all_posts
 from test_commands import run
 
 CASES = Path(__file__).parent / "cases"
@@ -59,10 +65,12 @@ def told(checked: Checked) -> list[tuple[str | None, str, list[str], list[str]]]
 
 
 def test_the_sets_are_as_large_as_they_are_said_to_be(archive: Archive) -> None:
-    prose = list(prose_cases(CASES / "footnotes.txt"))
+    files = sorted(CASES.glob("footnote*.txt"))
+    prose = [case for path in files if path.stem != "footnote_forms" for case in prose_cases(path)]
     forms = list(form_cases(CASES / "footnote_forms.txt", archive))
-    assert sum(len(case.expected) for case in prose) >= 120
-    assert sum(len(case.expected) for case in (*prose, *forms)) >= 300
+    assert len(files) == 6
+    assert sum(len(case.expected) for case in prose) >= 650
+    assert sum(len(case.expected) for case in (*prose, *forms)) >= 980
     # What is like a citation and is none: a number behind a word with a capital, outside of every citation.
     traps = 0
     for case in prose:
@@ -111,6 +119,39 @@ def test_pdf_pages_are_read_without_their_heads(archive: Archive) -> None:
     assert [one.verdict for one in checked.citations][:2] == ["right", "wrong"]
 
 
+_ROWS = (
+    ("Post", "No.", "Date"),
+    ("Suva", "285", "9 March 2007"),
+    ("", "307", "14 March 2007"),
+    ('"', "333", "20 March 2007"),
+    ("Majuro", "69", "22 February 2007"),
+)
+_ODT = '<office:document-content xmlns:office="o" xmlns:text="t" xmlns:table="a"><office:body><office:text>{}</office:text></office:body></office:document-content>'
+
+
+def _table(row: str, cell: str) -> str:
+    """The rows as a table, in which a row and a cell are written so."""
+    return "".join(row.format("".join(cell.format(html.escape(text)) for text in one)) for one in _ROWS)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("m.html", lambda: f"<p>Sent.</p><table>{_table('<tr>{}</tr>', '<td><p>{}</p></td>')}</table>".encode()),
+        ("m.docx", lambda: made.docx(f"<w:tbl>{_table('<w:tr>{}</w:tr>', '<w:tc><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:tc>')}</w:tbl>")),
+        ("m.odt", lambda: made.packed({"content.xml": _ODT.format(_table("<table:table-row>{}</table:table-row>", "<table:table-cell><text:p>{}</text:p></table:table-cell>"))})),
+    ],
+    ids=["html", "docx", "odt"],
+)  # fmt: skip
+def test_the_cells_of_a_row_are_read_together(archive: Archive, name: str, data: Callable[[], bytes]) -> None:
+    """The post may stand in the row above, by a blank cell or a ditto mark."""
+    checked = check(manuscript_of(data(), name), archive)
+    found = [(one.cable, one.verdict) for one in checked.citations if one.cable is not None and one.cable[:2] == "07"]
+    assert found == [("07SUVA285", "right"), ("07SUVA307", "right"), ("07SUVA333", "right"), ("07MAJURO69", "wrong")]
+    for one in checked.citations:
+        assert one.text == checked.manuscript.text[slice(*one.span)]
+
+
 def test_a_mark_glued_to_a_number_is_not_part_of_it() -> None:
     text = "<p>See Praia 101<sup><a href='#n1'>2</a></sup> and (Lima 2210, 11 March 1996)<sup>3</sup>.</p><p id='n1'>A note.</p>"
     manuscript = manuscript_of(text.encode(), "m.html")
@@ -131,6 +172,7 @@ def test_a_mark_glued_to_a_number_is_not_part_of_it() -> None:
         ("m.docx", made.packed({"word/document.xml": b" " * 90_000_000}), "more than 80 MB"),
         ("m.docx", made.packed({f"word/{n}.xml": b" " * 90_000_000 for n in ("document", "b", "c")}), "unpacks to more than 250 MB"),
         ("m.odt", made.packed({"content.xml": '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'}), "declares entities"),
+        ("m.odt", made.packed({"content.xml": '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'.encode("utf-16")}), "declares entities"),
         ("m.bin", b"a\x00b" * 300, "binary file"),
         ("m.txt", b"  \n \n", "has no text"),
         ("m.pdf", b"%PDF-1.4 broken", "damaged PDF"),
@@ -143,6 +185,45 @@ def test_what_cannot_be_read_is_told_in_a_line(tmp_path: Path, folder: Path, nam
     assert (done.code, done.out) == (2, b"")
     assert says in done.err
     assert done.err.count("\n") == 1
+
+
+def _marks(count: int) -> bytes:
+    return ("<p>" + "".join(f"<a href='#n{n}'>1</a> word" for n in range(count)) + "</p>").encode()
+
+
+def _word(depth: int, count: int) -> bytes:
+    return made.docx(("<w:p>" * depth + "<w:r><w:t>x</w:t></w:r>" + "</w:p>" * depth) * count)
+
+
+def _open(depth: int, count: int) -> bytes:
+    body = ("<text:p>" * depth + "x" + "</text:p>" * depth) * count
+    root = '<office:document-content xmlns:office="o" xmlns:text="t"><office:body><office:text>'
+    return made.packed({"content.xml": f"{root}{body}</office:text></office:body></office:document-content>"})
+
+
+@pytest.mark.parametrize(
+    ("name", "less", "more", "factor", "why"),
+    [
+        ("m.html", lambda: _marks(3_000), lambda: _marks(6_000), 3, "twice the marks of notes in one paragraph take about twice the time"),
+        ("m.docx", lambda: _word(1, 12_000), lambda: _word(200, 60), 3, "so many paragraphs take the same time two hundred deep"),
+        ("m.odt", lambda: _open(1, 12_000), lambda: _open(200, 60), 3, "the same in the other form"),
+    ],
+    ids=["marks", "Word", "OpenDocument"],
+)  # fmt: skip
+def test_what_is_made_to_take_long_does_not(
+    name: str, less: Callable[[], bytes], more: Callable[[], bytes], factor: int, why: str
+) -> None:
+    """The best of three runs counts, as others may run meanwhile."""
+
+    def took(data: bytes) -> float:
+        times = []
+        for _ in range(3):
+            began = time.process_time()
+            manuscript_of(data, name)
+            times.append(time.process_time() - began)
+        return min(times)
+
+    assert took(more()) < factor * took(less()) + 0.05, why
 
 
 def test_text_in_other_encodings() -> None:
@@ -159,7 +240,10 @@ def test_text_in_other_encodings() -> None:
         ("12 March 1975", (1975, 3, 12)), ("March 12, 1975", (1975, 3, 12)), ("Mar. 12, 1975", (1975, 3, 12)), ("12. März 1975", (1975, 3, 12)),
         ("1975-03-12", (1975, 3, 12)), ("12.3.1975", (1975, 3, 12)), ("13/12/1975", (1975, 12, 13)), ("121430Z MAR 75", (1975, 3, 12)),
         ("12 Mar 75", (1975, 3, 12)), ("March 1975", (1975, 3, None)), ("12th of March, 1975", (1975, 3, 12)), ("March 12", (None, 3, 12)),
-        ("1975 March 12", (1975, 3, 12)), ("12 '75", None), ("may 1975 be", (1975, 5, None)), ("Marching 12", None), ("31.13.1975", None),
+        ("1975 March 12", (1975, 3, 12)), ("12-Mar-75", (1975, 3, 12)), ("12MAR75", (1975, 3, 12)), ("12.III.1975", (1975, 3, 12)), ("1975/03/12", (1975, 3, 12)),
+        ("75-03-12", (1975, 3, 12)), ("12 марта 1975", (1975, 3, 12)), ("1975. március 12.", (1975, 3, 12)), ("12 de marzo de 1975", (1975, 3, 12)), ("March 12th 1975", (1975, 3, 12)),
+        ("18 March1976", (1976, 3, 18)), ("March 12,1975", (1975, 3, 12)), ("12-14 March 1975", (1975, 3, None)), ("March 12-14, 1975", (1975, 3, None)), ("12 out of 13", None), ("(1975, March 12)", (1975, 3, 12)),
+        ("1924, March 12, 1975", (1975, 3, 12)), ("12 '75", None), ("may 1975 be", (1975, 5, None)), ("Marching 12", None), ("31.13.1975", None),
     ],
 )  # fmt: skip
 def test_dates(text: str, wanted: tuple[int | None, int, int | None] | None) -> None:
@@ -178,11 +262,21 @@ def test_a_date_in_figures_may_be_read_both_ways() -> None:
         ("Amembassy Karachi", ("KARACHI",)), ("the Embassy in Iran", ("TEHRAN",)), ("U.S. Consulate General in São Paulo", ("SAOPAULO",)),
         ("Port-au-Prince", ("PORTAUPRINCE",)), ("SecState WashDC", ("STATE",)), ("Mission to the United Nations", ("USUNNEWYORK",)),
         ("the Embassy in the United Kingdom", ("LONDON",)), ("Embassy in Côte d'Ivoire", ("ABIDJAN",)), ("the state of affairs", ()),
-        ("a port in a storm", ()),
+        ("a port in a storm", ()), ("the Reykjavik embassy", ("REYKJAVIK",)), ("Botschaft Wien", ("VIENNA",)), ("Ambassade à La Haye", ("THEHAGUE",)), ("R EYKJAVIK 1252", ("REYKJAVIK",)),
+        ("Reykjavlk 1252", ("REYKJAVIK",)), ("reykjavik 1252", ("REYKJAVIK",)), ("reykjavik in fog", ()), ("a nice 2000", ()), ("Reykjavik-State", ("REYKJAVIK", "STATE")), ("Paris-based", ()),
+        ("Dep't of State", ("STATE",)), ("état 12", ()),
     ],
 )  # fmt: skip
 def test_posts_by_every_name(text: str, posts: tuple[str, ...]) -> None:
     assert tuple(post for sender in senders(Even(text).text) for post in sender.posts) == posts
+
+
+def test_names_of_other_languages_are_of_one_post_each() -> None:
+    names = [(name, code) for code, listed in EXONYMS.items() for name in listed.split(", ")]
+    assert {code for _, code in names} <= {post.code for post in all_posts()}
+    assert len({name for name, _ in names}) == len(names)
+    for name, code in names:
+        assert [sender.posts for sender in senders(f"{name} 101")] == [(code,)], name
 
 
 def test_a_country_with_several_embassies_is_all_of_them() -> None:
@@ -228,6 +322,43 @@ def test_squeezed_text_finds_whole_words_only(words: list[str], data: st.DataObj
     assert at + len(part) in squeezed.ends
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Reykjavik I252, l4 0ctober", "Reykjavik 1252, 14 october"), ("O9KATHMANDU6l4", "09KATHMANDU614"), ("10SUVA10", "10SUVA10"), ("1974REYKJA01118", "1974REYKJA01118"), ("Va11etta", "Valletta"),
+        ("REYKJAV1K", "REYKJAVIK"), ("Reykjavik1", "Reykjavik1"), ("the 1980S", "the 1980S"), ("Apri1 2", "April 2"), ("Oetober 3", "October 3"), ("Octavia 3", "Octavia 3"), ("*Praia* 101", " Praia  101"),
+        ("Praia~101", "Praia 101"), ("Praia 101\u00b9", "Praia 101 "),
+    ],
+)  # fmt: skip
+def test_damage_of_a_scan_is_mended(text: str, wanted: str) -> None:
+    assert mended(text) == wanted
+
+
+@given(st.text(alphabet="Oo0Il1|SBZ5 aeKATHMU'*_~¹\n", max_size=60))
+def test_mending_keeps_every_place(text: str) -> None:
+    assert len(mended(text)) == len(text)
+
+
+@given(st.text(alphabet='1|;,-*: \t\n"PraiaSuvNo{}=<', max_size=120))
+def test_rows_and_numbers_of_tables_are_places_of_the_text(text: str) -> None:
+    starts = row_starts(text)
+    assert starts == sorted(set(starts))
+    assert all(not text[start].isspace() for start in starts)
+    assert all(text[one.at].isdigit() for one in given_numbers(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("1. Praia 101\n2. Suva 64", 2), ("- Praia 101\n- Suva 64", 2), ("2007-03-05 Praia 101\n2007-03-06 Suva 64", 2), ("| a | 1 |\n| b | 2 |", 2), ("Tab A: x\nTab B: y", 2),
+        ("The telegram\n1070, June 11, 1986, and\nanother", 0), ("One line only", 0), ("1. Praia 101\n\n2. Suva 64", 0),
+    ],
+)  # fmt: skip
+def test_lines_that_begin_alike_are_rows(text: str, rows: int) -> None:
+    """What a blank line parts is parted already."""
+    assert len(row_starts(text)) == rows
+
+
 # citations
 
 
@@ -254,6 +385,15 @@ def cited(text: str) -> list[tuple[str, tuple[str, ...], int | None, int | None]
         ("Embassy Praia telegrams 101–103", [("PRAIA", 101), ("PRAIA", 102), ("PRAIA", 103)]),
         ("No. 101, Embassy Praia to State, May 3, 2007", [("PRAIA", 101)]),
         ("the Beijing 2008 games; Paris 1968; Route 66; State 12 reasons", []),
+        ("REYKJAVIK I252, 14 October 1974", [("REYKJAVIK", 1252)]),
+        ("Reykjavik 12 52, 14 October 1974", [("REYKJAVIK", 1252)]),
+        ("telegram 1,924 from Vienna", [("VIENNA", 1924)]),
+        ("Reykjavik tel. 418 to FCO, 27 September 1974", []),
+        ("British Embassy Reykjavik, telegram 412, 9 October 1974", []),
+        ("The Times (London), June 22, 1974, 1", []),
+        ("Memorandum of conversation, Valletta, January 28, 1986, 412", []),
+        ("TO SECSTATE WASHDC 7861", []),
+        ("Depart Athens 0930, arrive Rome 1105", []),
         ("Praia 101-5000 people", []),
         ("Lima 4 March 1996", []),
     ],
@@ -305,6 +445,26 @@ def test_what_may_be_meant_is_proposed_and_not_asserted(archive: Archive, text: 
     one = one_of(archive, f"{text}.")
     assert (one.verdict, one.candidates) == ("unknown", candidates)
     assert one.cable not in candidates
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "cable", "says"),
+    [
+        ("Embassy Oslo to State, telegram, 27 September 1974.", "right", "74OSLO3998", None),
+        ("Embassy Kathmandu to State, telegram, July 11, 2009.", "ambiguous", None, "may be any of 2: no number is stated, and 09KATHMANDU611, 09KATHMANDU614 are of this post and date"),
+        ("Embassy Kathmandu to State, “Dukmo Tsho: Americans Safe,” July 11, 2009.", "right", "09KATHMANDU614", None),
+        ("Embassy Oslo to State, telegram, 28 September 1975.", "unknown", None, "no number is stated, and no cable of this post and date is held"),
+        ("Embassy Oslo to State, telegram, 27 September 1974, Secret.", "wrong", "74OSLO3998", "the cable is LIMITED OFFICIAL USE, not SECRET"),
+        ("Embassy Rome to State, “Italy Counts Twenty-Two.”", "right", "76ROME3588", None),
+        ("Embassy Rome to State, “Italy Counts Twenty-Two,” May 1976.", "right", "76ROME3588", None),
+    ],
+)  # fmt: skip
+def test_without_a_number_post_and_date_tell_the_cable(
+    archive: Archive, text: str, verdict: str, cable: str | None, says: str | None
+) -> None:
+    one = one_of(archive, text)
+    assert (one.verdict, one.cable, one.form) == (verdict, cable, "date")
+    assert [problem.message for problem in one.problems] == ([says] if says is not None else [])
 
 
 def test_a_ghost_is_told_with_what_is_known_of_it(archive: Archive) -> None:
@@ -482,21 +642,24 @@ def test_an_unknown_style_is_told(archive: Archive) -> None:
 @pytest.mark.parametrize(
     "piece",
     ['"', "'a", " ", "\n", "State 1 ", "Praia 101, ", "Praia to State ", "Embassy in Praia, ", "07PRAIA101 (hereafter “Aaaa bb”) ", "[^1] ", "[^1]: Ibid.\n", "1. A\n",
-     "para. 4, 5, ", "(((", "> a\n\n", "See Praia 101 and ", "*Aaaaaa ", "Embassy Praia to State, “A B”, 3 May 2007, "],
+     "para. 4, 5, ", "(((", "> a\n\n", "See Praia 101 and ", "*Aaaaaa ", "Embassy Praia to State, “A B”, 3 May 2007, ",
+     "Telegram ", "Telegram from Praia, ", "R EYKJ AVIK ", "praia ", "praia 101 ", "l1 ", "1O", "Praia 1 0 1 ", "1,", "3 May, ", "Praia 101 (3 May), ", "Praia-State 101 ", "“Cable 07PRAIA101: A",
+     "| 101 | Praia |\n", "Praia;101;3 May 2007\n", "From: Praia\nNumber: 101\n", '{"post": "Praia", "number": 101}, ', "Praia:\n- 101, 3 May\n", "- Praia 101\n", "1. Praia 101\n2. ",
+     "Telegram from Praia to State\n\nPraia, May 3, 2007.\n\n", "October 3 and 9, ", "the Department told Praia in ", "supra note 4, ", "TNA, FCO 1/2, ",
+     "'Aaa bbb ", "A B C D E ", "Embassy Praia. 2007a. 07PRAIA101. ", "(Embassy Praia 2007a) ", "“Aaa Bbb Ccc,” para. 2. ", "Praia 101, Aaaa Bbbb Cccc ", "Praia101, May 3 ", "*Praia* 101 ", "para. 4 of ", "Praia 101/103/", "Praia 101 → ", "same to same, no. 3 ", "its 101 of May 3, ",
+     '<cable post="Praia" number="101"/>\n', "| Praia\n|-\n", "telegram x no. 3, ", "''a ", "Oetober 3 "],
 )  # fmt: skip
 def test_time_grows_with_the_length_only(piece: str) -> None:
     def seconds(size: int) -> float:
         text = piece * (size // len(piece))
-        best = 1e9
-        for _ in range(2):
-            begin = time.process_time()
-            even, _, found = find_in(text_manuscript(text))
-            allot(even.text, found, [])
-            best = min(best, time.process_time() - begin)
-        return best
+        begin = time.process_time()
+        even, _, found = find_in(text_manuscript(text))
+        allot(even.text, found, [])
+        return time.process_time() - begin
 
     seconds(500)
-    assert seconds(12_000) < 12 * seconds(3_000) + 0.1
+    # Once more where others ran meanwhile.
+    assert any(seconds(12_000) < 12 * seconds(3_000) + 0.1 for _ in range(3))
 
 
 def test_a_deeply_nested_page_ends_in_a_line() -> None:

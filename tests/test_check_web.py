@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 import manuscripts as made
 import reading
-from cablegram.web import security
+from cablegram.errors import UnreadableInput
+from cablegram.web import checker, security
 from cablegram.web.app import create_app
 from cablegram.web.settings import Settings
 
@@ -149,6 +151,74 @@ def test_nothing_is_written(client: TestClient, folder: Path, monkeypatch: pytes
     assert page.status_code == 200
     assert rolled == []
     assert sizes() == before
+
+
+# what is sent to harm
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "why"),
+    [
+        ("multipart/form-data", b"--x--", "no boundary"),
+        ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data\r\n\r\nState 1\r\n--x--\r\n", "a part without a name"),
+        ("multipart/form-data; boundary=x", b"".join(b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\nx\r\n' for _ in range(100_000)) + b"--x--\r\n", "a hundred thousand parts"),
+        ("multipart/form-data; boundary=x", b"".join(b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nx\r\n' for _ in range(3)) + b"--x--\r\n", "several files"),
+        ("multipart/form-data; boundary=x", b"--x\r\n" + b"A: b\r\n" * 200_000 + b"\r\nx\r\n--x--\r\n", "a part of headers only"),
+        ("multipart/form-data; boundary=x; charset=punycode", b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\n' + b"a" * 3_000_000 + b"\r\n--x--\r\n", "an encoding in which reading takes the square of the time"),
+        ("multipart/form-data; boundary=x; charset=idna", b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\n' + b"xn--" + b"a" * 100 + b"\r\n--x--\r\n", "one that fails in its own way"),
+        ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\n' + b"a" * 4_100_000 + b"\r\n--x--\r\n", "a text that is too long"),
+        ("application/x-www-form-urlencoded", b"text=State+1", "another form"),
+        ("application/json", b'{"text": "State 1"}', "another form"),
+        ("text/plain", b"text=State 1", "another form"),
+        ("", b"text=State 1", "no word on the form"),
+    ],
+    ids=lambda value: None if isinstance(value, bytes) else value,
+)  # fmt: skip
+def test_forms_made_to_harm_are_refused_at_once(client: TestClient, kind: str, body: bytes, why: str) -> None:
+    began = time.monotonic()
+    answer = client.post("/check", content=body, headers={**JSON, "content-type": kind})
+    assert answer.status_code == 400, why
+    assert answer.json()["error"]["code"] == "bad-request"
+    assert time.monotonic() - began < 5, why
+
+
+def test_what_takes_too_long_is_ended_and_the_next_one_served(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Word file of some kilobytes in which there are eight million paragraphs."""
+    monkeypatch.setattr(checker, "LONGEST", 1.0)
+    bomb = made.docx("<w:p/>" * 8_000_000)
+    assert len(bomb) < 100_000
+    began = time.monotonic()
+    answer = sent(client, file=("bomb.docx", bomb), headers=JSON)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"].startswith("bomb.docx: takes longer than 1 second")
+    assert time.monotonic() - began < 15
+    monkeypatch.undo()
+    assert "the date differs" in sent(client, "See La Paz 1933, 21 February 1996.").text
+
+
+def test_what_takes_too_much_memory_is_told(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checker, "MOST_MEMORY", 250_000_000)
+    answer = sent(client, file=("bomb.docx", made.docx("<w:p/>" * 8_000_000)), headers=JSON)
+    assert answer.status_code == 400
+    assert "memory" in answer.json()["error"]["message"]
+    monkeypatch.undo()
+    assert "the date differs" in sent(client, "See La Paz 1933, 21 February 1996.").text
+
+
+def test_a_page_lists_so_many_citations_only(folder: Path) -> None:
+    text = ("96LAPAZ1933. " * (checker.MOST_CITATIONS + 1)).encode()
+    with pytest.raises(UnreadableInput, match=r"has 5,001 citations, and this page lists 5,000; split it, or"):
+        checker.checked(str(folder), text, "", 2**40)
+
+
+def test_no_more_are_taken_than_there_is_room_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of them is in memory: one more is not even read."""
+    app = create_app(Settings(folder))
+    monkeypatch.setattr(checker, "MOST_PRESENT", 0)
+    with TestClient(app, base_url="http://localhost") as client:
+        answer = sent(client, "See La Paz 1933.", headers=JSON)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+        assert "at once" in answer.json()["error"]["message"]
 
 
 @pytest.mark.slow

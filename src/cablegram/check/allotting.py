@@ -103,6 +103,9 @@ def _beside(text: str, quoted: Quoted, near: Sequence[int], found: Sequence[Find
     """The citations beside a quotation: one that follows at once, else that of the same sentence before it, else the next in the sentence."""
     before = [n for n in near if found[n].end <= quoted.start]
     after = [n for n in near if found[n].start >= quoted.end]
+    if before and text[found[before[-1]].end : quoted.start].strip(' "') in (":", "("):
+        # "Praia 101: ..." and "Praia 101 (...)": it leads to the words.
+        return [before[-1]]
     out: list[int] = []
     if after:
         first = found[after[0]]

@@ -17,6 +17,8 @@ from cablegram.check.manuscripts import Manuscript
 from cablegram.check.quoting import Quoter
 from cablegram.check.resolving import Meaning, Resolver
 from cablegram.check.results import AMBIGUOUS, GHOST, RIGHT, UNKNOWN, VERDICTS, WRONG, Citation, Problem, Quotation
+from cablegram.check.rows import row_starts
+from cablegram.check.tables import given
 
 #: So many missing quotations are looked for in other cables.
 _MOST_SEARCHES: Final = 300
@@ -53,7 +55,12 @@ class Checked:
 def find_in(manuscript: Manuscript) -> tuple[Even, Finder, list[Finding]]:
     """The citations of a manuscript, in its even text."""
     even = Even(manuscript.text)
-    finder = Finder(even.text, _stretches(manuscript, even))
+    known = given(manuscript.text)
+    places = even.offsets([one.at for one in known])
+    rows = even.offsets(row_starts(manuscript.text))
+    finder = Finder(
+        even.text, _stretches(manuscript, even), rows, [one._replace(at=at) for one, at in zip(known, places, strict=True)]
+    )
     return even, finder, finder.find()
 
 
@@ -110,7 +117,7 @@ class _Checker:
                 meanings[n] = self._meaning(one, found, n)
             elif n in meanings:
                 cable = meanings[n].cable
-                if cable is not None:
+                if cable is not None and one.serial is not None:
                     self._earlier[one.key] = cable
         citations: list[Citation] = []
         for n, one in enumerate(found):
@@ -118,7 +125,8 @@ class _Checker:
         return citations
 
     def _meaning(self, one: Finding, found: list[Finding], n: int) -> Meaning:
-        assert one.serial is not None
+        if one.serial is None:
+            return self._resolver.undefined(one, self._years(one, found, n), self._cable)
         meaning = self._resolver.resolve(
             one.posts, one.serial, one.yy, one.date, self._earlier.get(one.key), self._years(one, found, n)
         )
@@ -175,7 +183,8 @@ class _Checker:
             out.problems.append(
                 Problem(
                     "number",
-                    f"may be any of {len(meaning.candidates)}: no year is stated, and {', '.join(meaning.candidates[:6])} have this number",
+                    f"may be any of {len(meaning.candidates)}: no {'year' if one.serial is not None else 'number'} is stated, and "
+                    f"{', '.join(meaning.candidates[:6])} {'have this number' if one.serial is not None else 'are of this post and date'}",
                 )
             )
         elif meaning.ghost:
@@ -251,6 +260,9 @@ class _Checker:
     def _of_unknown(self, one: Finding, out: Citation) -> None:
         out.verdict = UNKNOWN
         told = "is not held, and no held cable cites it"
+        if one.serial is None:
+            out.problems.append(Problem("number", "no number is stated, and no cable of this post and date is held"))
+            return
         if out.cable is not None:
             where = self._resolver.range_of(out.cable)
             told += f"; {where}" if where else ""
@@ -260,8 +272,7 @@ class _Checker:
         self._propose(one, out)
 
     def _propose(self, one: Finding, out: Citation) -> None:
-        if one.serial is None:
-            return
+        assert one.serial is not None
         out.candidates = self._resolver.near(one.posts, one.serial, one.date, one.title[0] if one.title is not None else None)
         if out.candidates:
             out.notes.append(

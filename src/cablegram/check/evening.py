@@ -23,7 +23,7 @@ _ALIKE: Final = {
 }
 #: A word that a line end cuts: ``tele-`` / ``gram``. What goes on with a digit or a capital keeps its hyphen.
 _CUT: Final = re.compile(r"(?<=[a-zß-ÿ])[-\u2010\u00ad] ?\n[ ]{0,8}(?=[a-zß-ÿ])")
-_BLANKS: Final = re.compile(r"[ \n]+")
+_BLANKS: Final = re.compile(r" *\n[ \n]*| {2,}|&nbsp;")
 #: Nothing to see: soft hyphens, zero-width blanks and joiners, byte order marks, marks of direction.
 _UNSEEN: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]+")
 _EVENTS: Final = re.compile(f"{_CUT.pattern}|{_UNSEEN.pattern}|(?P<blank>{_BLANKS.pattern})")

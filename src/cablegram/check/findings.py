@@ -13,9 +13,10 @@ from cablegram.check.senders import Sender
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A citation in the even text, ``[start, end)``. ``form``: ``id`` (07PRAIA101), ``number`` (Praia 101), ``context`` (cable 101, the post
-    named before), ``short`` (Praia 101 after a full one), ``name`` (what a note says it is called hereafter), ``ibid``. ``posts``: codes that
-    may be meant; ``yy`` the two-digit year where the number has one. ``same``: what an ``ibid`` or a ``name`` repeats, by place in the list
-    of findings; -1 where that is not sure, with ``others`` to choose from. ``sender``: a post named beside a whole id."""
+    named elsewhere in the sentence), ``short`` (Praia 101 after a full one), ``name`` (what it is called elsewhere), ``ibid``, ``date`` (post and
+    date without a number; ``serial`` is None). ``posts``: codes that may be meant; ``yy`` the two-digit year where the number has one. ``same``:
+    what an ``ibid`` or a ``name`` repeats, by place in the list of findings; -1 where that is not sure, with ``others`` to choose from.
+    ``sender``: a post named beside a whole id."""
 
     start: int
     end: int

@@ -10,7 +10,7 @@ import codecs
 import io
 import zipfile
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -213,9 +213,45 @@ class Builder:
         self.pieces.append(Piece(start, start + len(text), kind, label, anchor))
         return self.pieces[-1]
 
+    def join(self, cells: int) -> None:
+        """Put the next piece ``cells`` cells behind the last one, as they stand in a row of a table: with tabs between, not an empty line."""
+        if self._parts:
+            self._parts[-1] = "\t " * cells
+            self._size += 2 * (cells - 1)
+
+    def pad(self, cells: int) -> None:
+        """Begin a row with so many empty cells."""
+        self._parts.append("\t " * cells)
+        self._size += 2 * cells
+
     def text(self) -> str:
         """The whole text."""
         return "".join(self._parts)
+
+
+class Rows:
+    """Joins the cells of a row, told of the cell and the row of each paragraph before it is added."""
+
+    def __init__(self, builder: Builder) -> None:
+        self._builder = builder
+        self._row: object = None
+        self._cell: object = None
+        self._behind = 0
+        self._begun = False
+
+    def before(self, row: object, cell: object, text: Callable[[], str]) -> None:
+        """A paragraph with this ``text`` comes, in ``cell`` of ``row``; both None outside of tables."""
+        if row is None:
+            self._row = None
+            return
+        if row is not self._row:
+            self._row, self._cell, self._behind, self._begun = row, cell, 0, False
+        self._behind += cell is not self._cell
+        self._cell = cell
+        if text().strip():
+            if self._behind:
+                (self._builder.join if self._begun else self._builder.pad)(self._behind)
+            self._behind, self._begun = 0, True
 
 
 def sorted_pieces(pieces: Iterable[Piece]) -> list[Piece]:

@@ -34,10 +34,14 @@ class _Reader:
         self._open: list[tuple[str, bool]] = []
         self._skip = 0
         self._quote = 0
+        #: Cells begun since the last text, and whether there is a text in this row.
+        self._cells, self._joins = 0, False
         self._link: tuple[str, int] | None = None
         self._sup: int | None = None
         #: By the id that a link leads to: its text, and the place in the text.
         self._marks: dict[str, tuple[str, int]] = {}
+        #: Those of the block that is open: its place among the pieces of the text is known when the block is closed.
+        self._pending: dict[str, tuple[str, int]] = {}
         self._note: tuple[str, int, int] | None = None
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -51,7 +55,11 @@ class _Reader:
         self._skip += skipped
         if tag in _BLOCKS:
             self._close()
-        if tag == "blockquote":
+        if tag == "tr":
+            self._cells, self._joins = 0, False
+        elif tag in ("td", "th"):
+            self._cells += 1
+        elif tag == "blockquote":
             self._quote += 1
         elif tag == "br":
             self.data("\n" if not self._skip else "")
@@ -60,7 +68,7 @@ class _Reader:
         elif tag == "sup":
             self._sup = len(self._buffer)
         ident = attributes.get("id") or (attributes.get("name") if tag == "a" else None)
-        if ident in self._marks and ident is not None:
+        if ident is not None and (ident in self._marks or ident in self._pending):
             self._close()
             label, anchor = self._marks.pop(ident)
             self._note = (label, anchor, len(self._open))
@@ -82,6 +90,8 @@ class _Reader:
                 self._close()
             if name == "blockquote":
                 self._quote -= 1
+            elif name == "tr":
+                self._cells, self._joins = 0, False
             if self._note is not None and len(self._open) < self._note[2] - (name == "a"):
                 self._note = None
             if name == tag:
@@ -105,13 +115,36 @@ class _Reader:
             self._drop(start)
         elif _MARK.fullmatch(inside):
             self._drop(start)
-            before = _BLANKS.sub(" ", "".join(self._buffer)).lstrip()
-            self._marks.setdefault(target, (inside.strip(" []()"), self.builder.size + len(before)))
+            if target not in self._marks:
+                self._pending.setdefault(target, (inside.strip(" []()"), start))
 
     def _drop(self, start: int) -> None:
         del self._buffer[start:]
 
+    def _settle(self) -> None:
+        """Turn the places of marks among the pieces of the open block into places in the text, in one walk over the pieces."""
+        waiting = sorted(self._pending.items(), key=lambda item: item[1][1], reverse=True)
+        self._pending.clear()
+        size, blank = 0, False
+        for n in range(len(self._buffer) + 1 if waiting else 0):
+            while waiting and waiting[-1][1][1] == n:
+                target, (label, _) = waiting.pop()
+                self._marks[target] = (label, self.builder.size + size)
+            if n < len(self._buffer):
+                # What blanks become in the text as a whole (below).
+                piece = _BLANKS.sub(" ", self._buffer[n])
+                piece = piece.lstrip() if not size else piece[blank and piece.startswith(" ") :]
+                if piece:
+                    size, blank = size + len(piece), piece.endswith(" ")
+
     def _close(self) -> None:
+        if self._cells and any(not piece.isspace() for piece in self._buffer):
+            if self._joins:
+                self.builder.join(self._cells)
+            elif self._cells > 1:
+                self.builder.pad(self._cells - 1)
+            self._joins, self._cells = True, 0
+        self._settle()
         text = _BLANKS.sub(" ", "".join(self._buffer)).strip()
         self._buffer.clear()
         self._link = self._sup = None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
-from cablegram.check.manuscripts import Builder, Piece
-from cablegram.check.xml import attribute, local, member
+from cablegram.check.manuscripts import Builder, Piece, Rows
+from cablegram.check.xml import attribute, cell_of, local, member, outside
 from cablegram.errors import UnreadableInput
 
 _PARAGRAPHS: Final = frozenset({"p", "h"})
@@ -28,12 +29,10 @@ def read_odt(data: bytes, name: str) -> tuple[str, list[Piece]]:
     quotes = _quotes(root)
     builder = Builder()
     counts = {"footnote": 0, "endnote": 0}
-    for paragraph in body.iter():
-        if local(paragraph) not in _PARAGRAPHS or any(
-            local(above) in _SKIPPED or local(above) == "note" for above in paragraph.iterancestors()
-        ):
-            continue
+    rows = Rows(builder)
+    for paragraph in outside(body, _PARAGRAPHS, _SKIPPED | {"note"}):
         notes: list[tuple[int, Any]] = []
+        rows.before(*cell_of(paragraph, "table-cell"), partial(_text, paragraph, [], 0))
         start = builder.size
         text = _text(paragraph, notes, start)
         builder.add(text, "quote" if attribute(paragraph, "style-name") in quotes else "paragraph")
@@ -44,6 +43,8 @@ def read_odt(data: bytes, name: str) -> tuple[str, list[Piece]]:
             label = ("".join(cited.itertext()).strip() if cited is not None else "") or str(counts[kind])
             inner = [_text(p, [], 0) for p in note.iter() if local(p) in _PARAGRAPHS]
             builder.add("\n".join(inner).strip(), kind, label, place)
+        if notes:
+            rows = Rows(builder)
     return builder.text(), builder.pieces
 
 

@@ -16,9 +16,9 @@ from cablegram.sources.pdf import without_furniture
 _MARKDOWN_NOTE: Final = re.compile(r"^ {0,3}\[\^([^\]\n]{1,40})\]:[ \t]*", re.MULTILINE)
 _MARKDOWN_MARK: Final = re.compile(r"\[\^([^\]\n]{1,40})\](?!:)")
 _MONTH: Final = r"(?!(?:Jan|Feb|M[aä]r|Apr|May|Mai|Jun|Jul|Aug|Sep|O[ck]t|Nov|De[cz])[a-zä]*\b)"
-#: A line that begins a note: ``12. Praia 101``, ``[12] Praia 101``, ``12 Praia 101``. A day of the month is none.
+#: A line that begins a note: ``12. Praia 101``, ``[12] Praia 101``, ``12 Praia 101``, ``^12 Praia 101``. A day of the month is none.
 _LINE_NOTE: Final = re.compile(
-    rf"^[ \t]*(?:\[(?P<a>\d{{1,4}})\][ \t]*|(?P<b>\d{{1,4}})[.)]?[ \t]+{_MONTH})(?=[\"'“‘(A-ZÄÖÜ*_]|(?:19|20)?\d\d ?[A-Z]{{3}})",
+    rf"^[ \t]*(?:\[(?P<a>\d{{1,4}})\][ \t]*|\^?(?P<b>\d{{1,4}})[.)]?[ \t]+{_MONTH})(?=[\"'“‘(A-ZÄÖÜ*_]|(?:19|20)?\d\d ?[A-Z]{{3}})",
     re.MULTILINE,
 )
 #: Where the text refers to a note of a number: ``[12]``, or a figure glued to the end of a sentence or a quotation.
@@ -163,7 +163,7 @@ def read_pages(data: bytes, name: str) -> tuple[str, list[Piece]]:
                 raise UnreadableInput(
                     f"{name}: has more than {LONGEST_TEXT // 1_000_000} million characters of text; split it first"
                 )
-    except UnreadableInput:
+    except (UnreadableInput, MemoryError):
         raise
     except Exception as error:
         # pypdf fails on damaged files in any way there is.

@@ -13,7 +13,25 @@ from cablegram.check.parts import Reading
 
 _IBID: Final = re.compile(r"(?<![\w.])(?:[Ii]bid(?:em)?\b\.?|[Ee]bd\.|[Ee]benda\b|Id\.(?= ?(?:at |¶|para|,|;|$|\n)))")
 _HEREAFTER: Final = re.compile(
-    r"[ ,;]{0,2}[(\[]?(?:hereafter|hereinafter|henceforth|im Folgenden)(?: cited as| referred to as| zitiert als)?:?,? ?(?:the )?\"?(?P<name>[^\")\];\n]{4,80}?)\"?[,.]?(?P<close>[)\]])"
+    r"[ ,;]{0,2}[(\[]?(?:hereafter|hereinafter|henceforth|im Folgenden|ci-après|en adelante|(?:cited|referred to) (?:hereafter|below|hereinafter) as)(?: cited as| referred to as| called| zitiert als)?:?,? ?(?:the )?\"?(?P<name>[^\")\];\n]{4,80}?)\"?[,.]?(?P<close>[)\]])"
+    r"|[ ,;]{0,2}[(\[](?:the )?\"(?P<called>[^\")\];\n]{3,60}(?:[Cc]able|[Tt]elegram|[Tt]el\.|[Mm]essage))\"[)\]]"
+)
+#: A subject that stands for its cable in a later note.
+_QUOTED: Final = re.compile(r'"(?P<title>[A-Z][^"\n]{8,200}?)[,.]?"')
+#: An entry of a bibliography, and how the text refers to it: ``Embassy Praia. 2007a.``, ``(Embassy Praia 2007a)``.
+_ENTRY: Final = re.compile(r"(?P<name>[A-Z][^.\n\d]{4,60})\. (?P<year>(?:19|20)\d\d[a-z]?)\.? ?\Z")
+_AUTHOR: Final = re.compile(
+    r"\b(?P<name>(?:U\.S\. |US )?(?:Embassy|Consulate|Mission|Department|State|Amembassy)[A-Za-z ]{0,40}?),? (?P<year>(?:19|20)\d\d[a-z]?)(?![\w.])"
+)
+_FEWEST_WORDS: Final = 3
+#: Film numbers of the National Archives, and places in volumes: where something lies.
+_FILM: Final = re.compile(r",? ?(?:[DPN]\d{6}|Doc(?:ument|\.)s? ?\d|vol\.|[Bb]ox \d|RG \d)")
+_PRINTED: Final = re.compile(r"\b(?:is|are|printed|in|text,? see) \Z")
+_PARAGRAPH: Final = re.compile(r",? ?(?:at )?(?:[Pp]ara|¶|§|[Aa]bs)")
+#: Words of another work, cited behind a cable in one note: what follows "ibid." means that.
+_OTHER_WORK: Final = re.compile(
+    r"\b(?:v\.|vol\.|vols\.|ed\.|eds\.|trans\.|pp?\. \d|op\. cit\.|[Bb]ox \d|F\.(?:2d|3d|Supp\.)|U\.S\.C?\.|Cong\.|[Mm]emorandum|[Ll]etter|[Ii]nterview|Journal|Review|Times|Press|Report)(?!\w)"
+    r"|\([^()\n]{0,60}\b(?:19|20)\d\d\)|, \d{1,4}(?:-\d{1,4})?\.? ?\Z"
 )
 
 
@@ -28,7 +46,49 @@ class Repeats:
 
     def added(self, found: list[Finding]) -> list[Finding]:
         """All findings, in order."""
-        return self._with_ibids(self._with_names(found))
+        return self._with_ibids(self._with_titles(self._with_names(found)))
+
+    def _with_titles(self, found: list[Finding]) -> list[Finding]:
+        """Subjects in later notes, and author and year, that stand for a cable cited in full."""
+        titles: dict[str, int] = {}
+        entries: dict[str, int] = {}
+        for n, one in enumerate(found):
+            if one.title is not None and one.title[0].count(" ") + 1 >= _FEWEST_WORDS:
+                titles.setdefault(one.title[0].lower(), n)
+            entry = _ENTRY.search(self._text, max(0, one.start - 90), one.start)
+            if entry is not None:
+                entries.setdefault(f"{entry['name']} {entry['year']}", n)
+        hits: list[tuple[re.Match[str], int]] = []
+        for hit in _QUOTED.finditer(self._text) if titles else ():
+            n = titles.get(hit["title"].strip(" ,.;").lower(), -1)
+            if n >= 0 and hit.start() >= found[n].end and self._in_note(hit.start()):
+                hits.append((hit, n))
+        for hit in _AUTHOR.finditer(self._text) if entries else ():
+            hits.append((hit, entries.get(f"{hit['name']} {hit['year']}", -1)))
+        again: list[Finding] = []
+        starts = [one.start for one in found]
+        for hit, n in hits:
+            near = bisect_left(starts, hit.end())
+            if n < 0 or any(one.end > hit.start() for one in found[max(0, near - 3) : near]):
+                continue
+            tail, target = self.reading.tail(hit.end()), found[n]
+            end, paragraphs = max(hit.end(), tail.end if tail.paragraphs else 0), tuple(tail.paragraphs)
+            later = hit.start() >= target.end
+            if not later and target.serial is None:
+                continue
+            # A bibliography stands at the end: what is said of the entry is said there, and only its year holds before.
+            year = target.date.year if target.date is not None else None
+            yy = year % 100 if target.yy is None and year is not None else target.yy
+            again.append(
+                Finding(
+                    hit.start(), end, "name", target.posts, target.serial, yy, paragraphs=paragraphs, same=n if later else None
+                )
+            )
+        return _renumbered([*found, *again]) if again else found
+
+    def _in_note(self, at: int) -> bool:
+        here = stretch_at(self._stretches, at)
+        return here is not None and here.note
 
     def _with_names(self, found: list[Finding]) -> list[Finding]:
         """The names that notes give to cables ("hereafter Lamp Oil cable"), wherever they stand later."""
@@ -39,7 +99,7 @@ class Repeats:
             if named is None:
                 continue
             out[n] = replace(one, end=named.end())
-            names.setdefault(named["name"].strip(" '.,*_"), n)
+            names.setdefault((named["name"] or named["called"]).strip(" '.,*_"), n)
         if not names:
             return out
         # What is found inside of the words that give the name is no citation of its own.
@@ -80,7 +140,7 @@ class Repeats:
                 out.append(event if event.same is None else replace(event, same=new.get(event.same, event.same)))
                 continue
             meant = self._meant(event.start(), out)
-            if meant is None:
+            if meant is None or self._is_archive(event, out[-1]):
                 continue
             tail = self.reading.tail(event.end())
             same, others = (meant[0], ()) if len(meant) == 1 else (-1, tuple(meant))
@@ -96,16 +156,37 @@ class Repeats:
         here = stretch_at(self._stretches, at)
         if here is None or not here.note:
             last = found[-1]
-            return self._root([len(found) - 1], found) if at - last.start < 2_500 else None
+            if at - last.start >= 2_500 or self._is_other_work(last.end, min(at, last.end + 200)):
+                return None
+            return self._root([len(found) - 1], found)
         inside = [n for n, one in enumerate(found[-40:], max(0, len(found) - 40)) if one.start >= here.start]
         if inside:
+            if self._is_other_work(found[inside[-1]].end, at):
+                return None
             return self._root(inside[-1:], found)
         number = bisect_left(self._notes, here.start, key=lambda one: one.start)
         if not number:
             return self._root([len(found) - 1], found)
         before = self._notes[number - 1]
         cited = [n for n, one in enumerate(found[-60:], max(0, len(found) - 60)) if before.start <= one.start < before.end]
-        return self._root(cited, found) if cited else None
+        if not cited or self._is_other_work(found[cited[-1]].end, before.end):
+            return None
+        return self._root(cited, found)
+
+    def _is_archive(self, mark: re.Match[str], last: Finding) -> bool:
+        """Whether "ibid." says where the cable just cited lies, rather than which it is: behind it at once, or before a film number."""
+        behind = _FILM.match(self._text, mark.end()) is not None or (
+            _PRINTED.search(self._text, max(0, mark.start() - 12), mark.start()) is not None
+        )
+        return (
+            behind
+            or mark.start() < last.end
+            or (self._text[last.end : mark.start()] in (", ", ",") and _PARAGRAPH.match(self._text, mark.end()) is None)
+        )
+
+    def _is_other_work(self, start: int, end: int) -> bool:
+        """Whether something else is cited between the last cable and what repeats."""
+        return start < end and _OTHER_WORK.search(self._text, start, end) is not None
 
     @staticmethod
     def _root(places: list[int], found: list[Finding]) -> list[int]:

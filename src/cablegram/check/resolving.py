@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from cablegram.archive.archive import Archive
 from cablegram.archive.citations import citing
+from cablegram.cable import Cable
+from cablegram.check.comparing import date_problem, level_problem, title_problem
+from cablegram.check.findings import Finding
 from cablegram.check.moments import Moment
 from cablegram.errors import CablegramError
 from cablegram.study.coverage import Coverage, Coverages
@@ -143,6 +146,47 @@ class Resolver:
         if cited:
             return Meaning(cited[0], source, ghost=True)
         return Meaning(f"{yy:02d}{posts[0]}{serial}", source)
+
+    def undefined(self, one: Finding, years: Sequence[int], cable_of: Callable[[str], Cable | None]) -> Meaning:
+        """The meaning of a citation without a number: the cable of its post and day, or those among which its subject and level do not choose."""
+        title = one.title[0] if one.title is not None else None
+        cables = [cable for key in self.of_day(one.posts, one.date, title, years) if (cable := cable_of(key)) is not None]
+        if one.date is not None:
+            # Without a year the one that the context names holds.
+            moment = one.date if one.date.year is not None or not years else one.date._replace(year=years[0])
+            cables = [cable for cable in cables if date_problem(moment, cable, []) is None]
+        if title is not None:
+            cables = [cable for cable in cables if title_problem(title, cable.subject) is None] or cables
+        if one.level is not None:
+            cables = [cable for cable in cables if level_problem(one.level, cable) is None] or cables
+        if not cables and title is not None:
+            # The subject tells which one is meant where the date is wrong.
+            named = self.of_day(one.posts, None, title, ())
+            cables = [cable for key in named if (cable := cable_of(key)) is not None]
+        keys = tuple(cable.id for cable in cables if cable.id is not None)
+        return Meaning(keys[0], "date", held=True) if len(keys) == 1 else Meaning(None, None, candidates=keys)
+
+    def of_day(self, posts: tuple[str, ...], moment: Moment | None, title: str | None, years: Sequence[int]) -> list[str]:
+        """The held cables of these posts that may be of a stated date, a day earlier and later as well, or of its month where it gives no day;
+        without a date those with the stated subject."""
+        codes = json.dumps([code for post in posts for code in _codes(post)])
+        year = (moment.year or next(iter(years), None)) if moment is not None else None
+        if moment is None or year is None:
+            rows = self._db.execute(
+                "SELECT key FROM cables WHERE post IN (SELECT value FROM json_each(?)) AND upper(subject) = ? ORDER BY created",
+                (codes, " ".join((title or "").upper().split())),
+            )
+            return [row[0] for row in rows]
+        out: list[str] = []
+        first = [date(year, moment.month, 1)] if moment.day is None else moment.days(year)
+        for day in first:
+            low, high = (day - _DAY, day + _DAY + _DAY) if moment.day is not None else (day, (day + 31 * _DAY).replace(day=1))
+            rows = self._db.execute(
+                "SELECT key FROM cables WHERE post IN (SELECT value FROM json_each(?)) AND created >= ? AND created < ? ORDER BY created",
+                (codes, low.isoformat(), high.isoformat()),
+            )
+            out += [row[0] for row in rows]
+        return list(dict.fromkeys(out))
 
     def near(self, posts: tuple[str, ...], serial: int, moment: Moment | None, title: str | None) -> list[str]:
         """Held cables that may be meant where the cited one is not held: of the stated date, and with a digit wrong or two transposed, of

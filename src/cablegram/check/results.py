@@ -31,7 +31,7 @@ class Change(NamedTuple):
 
 
 class Quotation(NamedTuple):
-    """Words in quotation marks, with their ``span`` in the manuscript. ``result``: ``exact``, ``differs``, ``elsewhere`` (exact in the cable
+    """Words in quotation marks (``text``), with their ``span`` in the manuscript. ``result``: ``exact``, ``differs``, ``elsewhere`` (exact in the cable
     ``found_in``), ``not found``. ``paragraph``: label of the one in which they begin; ``changes`` word by word."""
 
     text: str
@@ -45,7 +45,9 @@ class Quotation(NamedTuple):
 @dataclass(slots=True)
 class Citation:
     """One citation of a manuscript. ``span`` is in characters of the manuscript's text; ``place`` says where that is (``footnote 3``);
-    ``form`` how it is written (see :mod:`cablegram.check.finding`); ``cable`` the id that is meant, None where that is not known;
+    ``form`` how it is written (see :mod:`cablegram.check.findings`); ``cable`` the id that is meant, None where that is not known; ``verdict`` and
+    ``problems`` what is found (docs/check.md); ``quotations`` the words in quotes near it; ``stated_date``, ``stated_title`` and ``paragraphs`` (first
+    and last of each range) what it states; ``date`` and ``subject`` those of what is held; ``written`` the citation in the style that was asked for;
     ``year_source`` whence its year is: ``stated``, ``date``, ``earlier citation``, ``only one held``, ``context``; ``candidates`` what an
     ambiguous one may mean, or what may be meant by one that is not held; ``notes`` what is worth knowing and is no problem."""
 

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, Final, NamedTuple
 
-from cablegram.check.manuscripts import Builder, Piece
-from cablegram.check.xml import attribute, local, member
+from cablegram.check.manuscripts import Builder, Piece, Rows
+from cablegram.check.xml import attribute, cell_of, local, member, outside
 from cablegram.errors import CablegramError, UnreadableInput
 
 _BREAKS: Final = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011", "softHyphen": "\u00ad"}
 #: What is not part of the text: what was deleted or moved away, field codes, a second form of a drawing.
 _SKIPPED: Final = frozenset({"del", "moveFrom", "instrText", "delText", "Fallback", "pPr", "rPr", "footnoteRef", "endnoteRef"})
+_PARAGRAPHS: Final = frozenset({"p"})
+_GONE: Final = frozenset({"Fallback", "del", "moveFrom"})
 _NOTES: Final = {"footnoteReference": "footnote", "endnoteReference": "endnote"}
 
 
@@ -77,6 +80,10 @@ def _texts(paragraph: Any) -> Iterable[tuple[str, Any, tuple[str, str] | None]]:
             stack += [(child, inner) for child in reversed(element)]
 
 
+def _whole(paragraph: Any) -> str:
+    return "".join(text for text, _, _ in _texts(paragraph))
+
+
 def _read(
     body: Any, quotes: frozenset[str], notes: dict[tuple[str, str], str], builder: Builder
 ) -> tuple[list[_Run], dict[int, Any]]:
@@ -84,10 +91,12 @@ def _read(
     runs: list[_Run] = []
     referring: dict[int, Any] = {}
     counts = {"footnote": 0, "endnote": 0}
-    for paragraph in [element for element in body.iter() if local(element) == "p"]:
-        if any(local(above) in ("Fallback", "del", "moveFrom") for above in paragraph.iterancestors()):
-            continue
-        style = next((attribute(one, "val") for one in paragraph.iter() if local(one) == "pStyle"), None)
+    rows = Rows(builder)
+    for paragraph in list(outside(body, _PARAGRAPHS, _GONE)):
+        # The properties of a paragraph are children of it: in a paragraph inside of it there may be others.
+        properties = [one for child in paragraph if local(child) == "pPr" for one in child]
+        style = next((attribute(one, "val") for one in properties if local(one) == "pStyle"), None)
+        rows.before(*cell_of(paragraph, "tc"), partial(_whole, paragraph))
         start = at = builder.size
         pieces: list[str] = []
         found: list[tuple[tuple[str, str], int, Any]] = []
@@ -106,6 +115,8 @@ def _read(
             text = notes.get((kind, ident), "")
             referring[builder.size] = run
             builder.add(text, kind, str(counts[kind]), min(place, shown))
+        if found:
+            rows = Rows(builder)
     return runs, referring
 
 

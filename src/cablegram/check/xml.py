@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Iterator
 from typing import Any, Final
 
 from lxml import etree
@@ -34,13 +35,37 @@ def member(data: bytes, inner: str, name: str) -> Any:
             if packed.getinfo(inner).file_size > LONGEST_MEMBER:
                 raise UnreadableInput(f"{name}: has a text of more than {LONGEST_MEMBER // 1_000_000} MB; it was not read")
             raw = packed.read(inner)
-        if b"<!DOCTYPE" in raw[:4096] or b"<!ENTITY" in raw:
+        root: Any = etree.fromstring(
+            raw, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+        )
+        # Asked of the parser, as the bytes may be of any encoding.
+        if root.getroottree().docinfo.doctype or b"<!ENTITY" in raw:
             raise UnreadableInput(f"{name}: declares entities, as no office program does; it was not read")
-        return etree.fromstring(raw, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False))
+        return root
     except UnreadableInput:
         raise
     except _DAMAGED as error:
+        # The stubs do not know the code.
+        if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from None
         raise UnreadableInput(f"{name}: is damaged ({type(error).__name__})") from None
+
+
+def outside(root: Any, names: frozenset[str], skipped: frozenset[str]) -> Iterator[Any]:
+    """The elements called one of ``names`` in order, without those in an element of ``skipped``. In a time that does not grow with the depth."""
+    inside = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        kind = local(element)
+        if kind in skipped:
+            inside += 1 if event == "start" else -1
+        elif kind in names and event == "start" and not inside:
+            yield element
+
+
+def cell_of(paragraph: Any, name: str) -> tuple[Any, Any]:
+    """The row and the cell, an element called ``name``, in which a paragraph stands; both None where it is in no table."""
+    cell = paragraph.getparent()
+    return (cell.getparent(), cell) if cell is not None and local(cell) == name else (None, None)
 
 
 def local(element: Any) -> str:

@@ -1,6 +1,7 @@
 """How well the footnote checker finds and judges: citations of the fictional archive, by hand in prose, and in the forms of print with errors planted.
 
-The sets lie in ``tests/cases``: ``footnotes.txt`` and ``footnote_forms.txt``; in each a half was held out while the finder was tuned.
+The sets lie in ``tests/cases``: prose in ``footnotes.txt`` and in the other files that begin so, forms in ``footnote_forms.txt``; each says what was
+held out while the finder was tuned.
 """
 
 from __future__ import annotations
@@ -265,7 +266,9 @@ def _quote(cable: Cable, rng: Random) -> str | None:
 def measure(archive: Archive, folder: Path) -> dict[str, Tally]:
     """The tallies by set."""
     out: dict[str, Tally] = {}
-    for case in (*prose_cases(folder / "footnotes.txt"), *form_cases(folder / "footnote_forms.txt", archive)):
+    forms = folder / "footnote_forms.txt"
+    prose = (case for path in sorted(folder.glob("footnote*.txt")) if path != forms for case in prose_cases(path))
+    for case in (*prose, *form_cases(forms, archive)):
         out.setdefault(case.group, Tally()).add(case, check(text_manuscript(case.text, case.why), archive).citations)
     return out
 
@@ -291,7 +294,7 @@ def report(*, misses: bool, as_json: bool, folder: Path = Path("tests/cases")) -
     console = Console(width=110, highlight=False)
     table = Table(box=None, padding=(0, 2))
     for heading in ("set", "citations", *next(iter(tallies.values())).figures):
-        table.add_column(heading, justify="left" if heading == "set" else "right")
+        table.add_column(heading, justify="left" if heading == "set" else "right", no_wrap=heading == "set")
     for group, tally in tallies.items():
         table.add_row(group, str(tally.there), *(f"{value:.4f}" for value in tally.figures.values()))
     console.print(table)
