@@ -29,7 +29,7 @@ ROUTES: Final = [
     "/search.json", "/complete.json", "/index.json", "/posts.json", "/posts/{code}.json", "/tags.json", "/tags/{code}.json",
     "/days/{day}.json",
     "/studies.json", "/ghosts.json", "/coverage.json", "/posts/{code}/{year}.json", "/cables/{ident}/thread.json", "/clock.json", "/markings.json",
-    "/markings/evidence.json",
+    "/markings/evidence.json", "/compare.json", "/distribution.json", "/distribution/cables.json", "/cables/{ident}/distribution.json", "/protection.json",
 ]  # fmt: skip
 
 

@@ -16,8 +16,10 @@ from cablegram import Archive
 from cablegram.cli.main import cli
 from cablegram.errors import NotHeld
 from cablegram.study.distribution import Distribution, distribution
+from cablegram.vocabulary import bodies
 from cablegram.vocabulary.collectives import all_collectives, lookup, members
-from cablegram.vocabulary.posts import all_posts
+from cablegram.vocabulary.posts import all_posts, fold, resolve
+from cablegram.vocabulary.tables import many, read_table
 
 FORM = (
     "R {dtg}\nFM AMEMBASSY {post}\nTO {to}\nINFO {info}\nC O N F I D E N T I A L {post} {serial:06d}\n\n{captions}\n\nE.O. 12958: DECL: 05/01/2017\n"
@@ -95,6 +97,46 @@ def test_commands(folder: Path) -> None:
     assert run("distribution", *where).exit_code != 0
     with Archive(folder) as archive, pytest.raises(NotHeld):
         distribution(archive, "07NOWHERE1")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same", "why"),
+    [
+        ("CIA WASHDC", "CIA WASHINGTON DC", True, "Washington written in two ways"),
+        ("NSC WASHDC", "White House National Security Council Washington, D.C.", True, "the name in full, in any case and with any points"),
+        ("USDOC WASHDC", "DEPARTMENT OF COMMERCE WASHDC", True, "a short name"),
+        ("CDR USEUCOM VAIHINGEN GE", "HQ USEUCOM VAIHINGEN GE", True, "a command by its commander and by its headquarters"),
+        ("CINCPAC HONOLULU HI", "CDR USPACOM HONOLULU HI", True, "a command by its name of before 2002"),
+        ("DIA WASHINGTON DC//DHI-1B//", "DIA WASHINGTON DC", False, "an office of a body is an addressee of its own"),
+        ("CIA WASHDC", "DIA WASHDC", False, "two bodies"),
+        ("OSD WASHDC", "SECDEF WASHDC", False, "the Secretary, and the office around him"),
+        ("BELL FOUNDRY WASHDC", "BELL FOUNDRY WASHINGTON DC", False, "what the table does not spell is joined with nothing"),
+    ],
+)  # fmt: skip
+def test_bodies_are_joined_by_the_table_only(tmp_path: Path, one: str, other: str, same: bool, why: str) -> None:
+    """Two cables of a thread, each to one spelling: in the rows of many cables, and in what is said of who was left off one."""
+    assert (bodies.standard(one) == bodies.standard(other)) == same, why
+    form = FORM.format(
+        dtg="{dtg} MAR 07", post="LIMA", to="SECSTATE WASHDC 0001", info="{name}", serial=0, captions="SIPDIS", ref="{ref}"
+    )
+    with Archive(tmp_path / "a") as archive:
+        for n, (name, ref) in enumerate(((one, "LIMA 90"), (other, "LIMA 101")), 1):
+            told = form.format(dtg=f"0{n}0203Z", name=name.upper(), ref=ref).replace("LIMA 000000", f"LIMA {100 + n:06d}")
+            archive.add([cablegram.parse(told)], "bell")
+        many_cables = [row["name"] for row in Distribution(archive).to_dict()["posts"] if row["post"] is None]
+        left = [one["name"] for one in distribution(archive, "07LIMA102")["left_off"]]
+    assert len(many_cables) == (1 if same else 2), why
+    assert left == ([] if same else [bodies.standard(one)]), why
+
+
+def test_the_table_of_bodies() -> None:
+    """No spelling stands twice or is that of a post or a collective; each row says where it is from."""
+    rows = read_table("bodies")
+    names = [name for row in rows for name in (row["name"], *many(row["aliases"]))]
+    assert [name for name in names if resolve(name) is not None or lookup(name) is not None] == []
+    assert len({fold(name) for name in names}) == len(names)
+    assert [row["name"] for row in rows if not row["evidence"].startswith("general knowledge")] == []
+    assert {bodies.standard(row["name"]) for row in rows} == {row["name"] for row in rows}
 
 
 def test_the_table_of_collectives() -> None:

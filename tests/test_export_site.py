@@ -13,6 +13,7 @@ from urllib.parse import unquote
 import pytest
 
 import cablegram
+import makers
 import reading
 from cablegram import Archive
 from cablegram.export import site
@@ -124,6 +125,25 @@ def test_a_site_is_of_a_selection(place: Path, tmp_path: Path, monkeypatch: pyte
     one_line(run("export", tmp_path / "two", "--format", "site", "--archive", place), "at most 2 cables")
     assert run("export", tmp_path / "none", "--format", "site", "--query", "zeppelin", "--archive", place).code == 0
     assert "0 diplomatic cables" in (tmp_path / "none" / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_text_says_which_of_what_it_cites_is_not_there(tmp_path: Path) -> None:
+    first = makers.telegram(4970).decode().replace("The bell rang", "LIMA 4961 is heard and LIMA 4962 is not. The bell rang")
+    with Archive(tmp_path / "archive") as archive:
+        archive.add([cablegram.parse(text) for text in (first, makers.telegram(4961).decode())], "bells")
+        for target, ids, says in (
+            ("both", None, "2007-01-01 · THE BELL OF THE HARBOR"),
+            ("one", "07LIMA4970", "not in this selection"),
+        ):
+            query = f"id:{ids}" if ids else ""
+            export(archive, query, str(tmp_path / target), "site")
+            told = (tmp_path / target / "cables" / "07LIMA4970.html").read_text(encoding="utf-8")
+            assert f'title="07LIMA4961: {says}">LIMA 4961<' in told
+            assert (
+                '<span class="ref missing" title="07LIMA4962: not held">LIMA 4962<span class="sr"> (not held)</span></span>'
+                in told
+            )
+            assert ('<a class="ref" href="07LIMA4961.html"' in told) == (target == "both")
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,7 @@ from mcp import Client
 from pypdf import PdfReader
 
 import cablegram
+import makers
 from cablegram import Archive
 from cablegram.api.app import PREFIX, create
 from cablegram.cli.main import cli
@@ -203,6 +204,7 @@ def test_no_folder_has_a_secret(folder: Path, tmp_path: Path, planted: set[str],
     if form == "site":
         for path in out.rglob("*.html"):
             assert "Masked: protected names" in path.read_text(encoding="utf-8"), path
+            assert "Text as released<" not in path.read_text(encoding="utf-8"), path
 
 
 @pytest.mark.parametrize("form", ["jsonl", "csv", "text", "parquet", "sqlite", "bundle"])
@@ -257,7 +259,8 @@ def alone(folder: Path, *args: str) -> str:
 CALLS: Final = [
     *(["show", f"07LIMA{case['serial']}", *how] for case in HIDING[1:5] for how in ([], ["--json"])), ["show", FIRST, "--json"],
     ["show", FIRST, "--raw"], ["show", FIRST, "--tree"], ["show", "07 Lima 900", "--json"], ["show", "07LIMA910", "--json"], ["show", "07LIMA911", "--json"],
-    ["diff", FIRST], ["diff", FIRST, "--json"], ["cite", FIRST, "07LIMA900#1", "--source"], ["cite", "07LIMA899"], ["cite", "07LIMA898", "--style", "csl-json"],
+    *([name, one, *how] for name in ("refs", "distribution") for one in (FIRST, "07LIMA900") for how in ([], ["--json"])), ["refs", "07LIMA899"], ["refs", FIRST, "--most", "1", "--json"],
+    ["distribution", "07LIMA910", "--csv"], ["diff", FIRST], ["diff", FIRST, "--json"], ["cite", FIRST, "07LIMA900#1", "--source"], ["cite", "07LIMA899"], ["cite", "07LIMA898", "--style", "csl-json"],
 ]  # fmt: skip
 
 
@@ -271,6 +274,20 @@ def test_a_few_cables_say_what_the_whole_copy_says(folder: Path, tmp_path: Path,
         assert leaks(planted, one) == [], call
     assert '"alike": [\n    "07LIMA911"\n  ]' in few[CALLS.index(["show", "07LIMA910", "--json"])]
     assert '"cited_by": [\n    "07LIMA900"\n  ]' in few[CALLS.index(["show", FIRST, "--json"])]
+
+
+def test_a_citation_that_is_masked_leads_to_the_whole_copy(tmp_path: Path) -> None:
+    """The name of a source is that of a post: masked, the number is of no cable, and the thread is another one than that of the originals."""
+    first = (
+        makers.telegram(4970).decode().replace("The bell rang", "Esteban Quito (strictly protect) wrote. See QUITO 4567. It rang")
+    )
+    other = makers.telegram(4971).decode().replace("The bell rang", "As 07 QUITO 4567 says, it rang")
+    with Archive(tmp_path / "a") as archive:
+        archive.add([cablegram.parse(first), cablegram.parse(other)], "bells")
+        assert archive.cited_by("07QUITO4567") == ["07LIMA4970", "07LIMA4971"]
+    few = run("refs", "07LIMA4970", "--json", "--archive", str(tmp_path / "a"), "--mask").stdout
+    assert [place.name for place in (tmp_path / "a" / copy.FOLDER).glob("names-*") if place.is_dir()] != []
+    assert (json.loads(few)["cites"], json.loads(few)["thread"]) == ([], ["07LIMA4970"])
 
 
 def test_one_cable_does_not_wait_for_the_whole_archive(tmp_path: Path, generated: Path) -> None:
@@ -288,6 +305,35 @@ def test_one_cable_does_not_wait_for_the_whole_archive(tmp_path: Path, generated
         # Where the whole copy is there, it is what is given.
         with masked_few(tmp_path / "a", KINDS, [key]) as place:
             assert place == whole
+
+
+@pytest.mark.parametrize(
+    ("address", "whole", "masked_says"),
+    [
+        (f"/cables/{FIRST}", "is kept whole", "has marks in the place of what is masked; the archive itself keeps the original"),
+        (
+            f"/cables/{FIRST}/raw",
+            "as its source gave it</span>",
+            "as its source gave it, with marks in the place of what is masked",
+        ),
+    ],
+)
+def test_a_masked_room_does_not_call_its_text_the_original(
+    folder: Path, masked: Path, address: str, whole: str, masked_says: str
+) -> None:
+    for place, says, not_said in ((folder, whole, masked_says), (masked, masked_says, whole)):
+        with TestClient(create_app(Settings(place)), base_url="http://localhost") as room:
+            page = " ".join(re.sub(r"</?a\b[^>]*>", "", room.get(address).text).split())
+        assert says in page
+        assert not_said not in page
+
+
+def test_a_terminal_does_not_call_a_masked_text_whole(folder: Path) -> None:
+    call = ["show", FIRST, "--archive", str(folder)]
+    assert "the original is kept whole" in run(*call).stdout
+    told = run(*call, "--mask").stdout
+    assert "kept whole" not in told
+    assert "what is masked is so in --tree and --json, too" in told
 
 
 def test_the_reading_room_of_a_masked_copy_is_called_as_its_archive(masked: Path) -> None:

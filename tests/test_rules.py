@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -102,6 +102,37 @@ def test_claims_fill_and_contradict() -> None:
     assert codes.count("claim-contradicts") == 1
     assert cable.partial
     assert cablegram.parse(text).id is None
+
+
+UNKNOWN: Final = "and no post AMEMBASSY LAMPORIA is known"
+
+
+@pytest.mark.parametrize(
+    ("head", "number", "claims", "id", "says", "why"),
+    [
+        ("R 010203Z JAN 07\nFM AMEMBASSY LAMPORIA\n", "LAMPORIA 000123", {}, None, f"LAMPORIA 000123, {UNKNOWN}", "a post that the vocabulary lacks"),
+        ("R 010203Z JAN 07\nFM AMEMBASSY LAMPORIA\n", "LIMA 000123", {}, None, f"LIMA 000123, {UNKNOWN}", "the number is of a post, the sender is none"),
+        ("R 010203Z JAN 07\n", "LAMPORIA 123", {}, None, "LAMPORIA 123, and no post LAMPORIA is known", "without a sender: the post of the number"),
+        ("DE RUEHXQ #0123 0010203\nR 010203Z JAN 07\n", "", {}, None, "RUEHXQ #0123, and no post RUEHXQ is known", "a station, and no classification line"),
+        ("R 010203Z JAN 07\nFM AMEMBASSY LAMPORIA\n", "LAMPORIA 123", {"id": "07LAMPORIA123"}, "07LAMPORIA123", f"LAMPORIA 123, {UNKNOWN}", "the source has an id"),
+        ("R 010203Z JAN 07\nFM AMEMBASSY LAMPORIA\n", "LAMPORIA 123", {"origin": "Embassy Lima"}, None, f"LAMPORIA 123, {UNKNOWN}", "the source has a sender and no id"),
+        ("R 010203Z JAN 07\nFM AMEMBASSY LIMA\n", "LIMA 000123", {}, "07LIMA123", None, "NEGATIVE: all is known"),
+        ("R 010203Z JAN 07\nFM AMEMBASSY LIMA\n", "LAMPORIA 000123", {}, "07LIMA123", None, "NEGATIVE: the sender is known"),
+        ("R 010203Z JAN 07\nFM AMEMBASSY LAMPORIA\n", "", {}, None, None, "NEGATIVE: no number is printed"),
+        ("DE RUEHPE #0123 0010203\nR 010203Z JAN 07\n", "LAMPORIA 000123", {}, "07LIMA123", None, "NEGATIVE: the station is a post's"),
+    ],
+)  # fmt: skip
+def test_a_number_of_an_unknown_post_is_told(
+    head: str, number: str, claims: dict[str, str], id: str | None, says: str | None, why: str
+) -> None:
+    """Unknown is null with a diagnostic, which has the message number as it is printed."""
+    line = f"UNCLAS {number}\n" if number else ""
+    cable = cablegram.parse(f"{head}{line}\nSUBJECT: A TEST\n\n1. (U) Fog.\nROE", claims)
+    assert cable.id == id, why
+    told = [d for d in cable.diagnostics if d.code == "unknown-post"]
+    assert [(d.severity, d.message) for d in told] == (
+        [("warning", f"the message number is printed as {says}")] if says else []
+    ), why
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,6 @@ def test_no_link_goes_through_a_mark_of_protection(tmp_path: Path) -> None:
         page = client.get("/cables/07LIMA5000").text
     assert "&lt;b&gt;" in page
     assert "<b>" not in page
-    assert '<a class="ref" href="/cables/07LIMA4999">LIMA 4999</a>' in page
-    assert '<a class="ref" href="/cables/07STATE12345">ref A</a>' in page
+    assert '<a class="ref missing" href="/cables/07LIMA4999" title="07LIMA4999: not held in this archive">LIMA 4999<' in page
+    assert '<a class="ref missing" href="/cables/07STATE12345" title="07STATE12345: not held in this archive">ref A<' in page
     assert "07QUITO4567" not in page

@@ -205,6 +205,18 @@ def test_the_record_page_carries_what_a_reader_asks_for(client: TestClient) -> N
         assert what in text, what
 
 
+def test_a_link_of_the_text_says_whether_its_cable_is_held(client: TestClient) -> None:
+    """As on the REF line: a cable that is cited and not held has a mark of its own, also for who hears the page."""
+    text = client.get("/cables/05DUSHANBE1890?q=ref").text
+    links = re.findall(r'<a class="(ref[^"]*)" href="/cables/(\w+)" title="([^"]*)">(.*?)</a>', text)
+    assert [(kind, key) for kind, key, *_ in links] == [("ref missing", "05ALMATY4155"), ("ref", "05DUSHANBE1688")]
+    assert links[0][2] == "05ALMATY4155: not held in this archive"
+    assert links[0][3].endswith('<span class="sr"> (not held)</span>')
+    assert "<mark>" in links[0][3], "a hit inside leaves it one link"
+    assert links[1][2].startswith("05DUSHANBE1688: 2005-10-31 · SAFFRON HARVEST")
+    assert "not held" not in links[1][3]
+
+
 def test_what_was_searched_for_is_marked_on_the_record(client: TestClient) -> None:
     text = client.get("/cables/96LAPAZ2075", params={"q": "heart"}).text
     assert "<mark>heart</mark>" in text

@@ -207,6 +207,12 @@ def test_the_coverage_stands_beside_the_counts(client: TestClient) -> None:
     assert "of an estimated" in client.get("/distribution?post=Lima").text
 
 
+def test_a_body_is_found_by_any_of_its_spellings(client: TestClient) -> None:
+    told = [client.get(f"/distribution/cables.json?q=bell&who={name}").json() for name in ("CIA WASHINGTON DC", "cia washdc")]
+    assert told[0] == told[1]
+    assert "07LIMA200" in [one["id"] for one in told[0]["cables"]]
+
+
 def test_one_cable(client: TestClient, archive: Archive) -> None:
     told = client.get("/cables/07 La Paz 300/distribution.json").json()
     assert told == json.loads(json.dumps(distribution(archive, "07LAPAZ300")))

@@ -123,6 +123,14 @@ def collectives() -> str:
     return table(("name", "also spelled", "reaches", "members, with the years in which they belong"), rows)
 
 
+def bodies() -> str:
+    """Bodies that are no posts, with their spellings on address lines."""
+    rows = (
+        (plain(row["name"]), plain(row["aliases"].replace(";", "; ")), plain(row["evidence"])) for row in read_table("bodies")
+    )
+    return table(("name", "also spelled", "evidence"), rows)
+
+
 def variants() -> str:
     """Families of spellings that a search takes for one word."""
     return table(
@@ -133,5 +141,5 @@ def variants() -> str:
 
 PARTS: Final[dict[str, Callable[[], str]]] = {
     "query-fields": query_fields, "levels": levels, "precedences": precedences, "lint-rules": lint_rules, "line-kinds": line_kinds,
-    "citation-styles": citation_styles, "posts": posts, "tags": tags, "terms": terms, "orders": orders, "collectives": collectives, "variants": variants,
+    "citation-styles": citation_styles, "posts": posts, "tags": tags, "terms": terms, "orders": orders, "collectives": collectives, "bodies": bodies, "variants": variants,
 }  # fmt: skip

@@ -144,6 +144,7 @@ def show_command(
         key = archive.resolve(ident) or ident
         versions = archive.versions(key)
         cited_by, alike = archive.cited_by(key), archive.alike(key)
+        masked = archive.masked is not None
     if raw:
         sys.stdout.buffer.write(cable.original.encode("utf-8", "surrogatepass"))
         return
@@ -172,7 +173,7 @@ def show_command(
     elif tree:
         show_tree(cable)
     else:
-        show(cable)
+        show(cable, masked=masked)
         if len(versions) > 1:
             told_versions = ", ".join(f"{v.version}{' (shown)' if v.current and version is None else ''}" for v in versions)
             click.echo(f"\nVersions: {told_versions}; see --version")

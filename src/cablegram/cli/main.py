@@ -108,7 +108,7 @@ def parse_command(source: str, as_json: bool, tree: bool, limit: int | None, mas
         elif tree:
             show_tree(item)
         else:
-            show(item)
+            show(item, masked=bool(kinds))
     if as_json and pending is not None:
         click.echo(json.dumps(first, ensure_ascii=False, indent=2) if shown == 1 else pending)
     if refused:

@@ -19,7 +19,7 @@ _HELP: Final = (
 #: Commands that keep an archive and show no cable; ``protect``, ``compare`` and ``parse`` read the option themselves.
 _NOT: Final = frozenset({"ingest", "reindex", "reread", "verify", "demo", "make-examples", "protect", "compare"})
 #: Commands that show the cables that they are given and what tells of these, and the argument that names them.
-_FEW: Final = {"show": "ident", "diff": "ident", "cite": "names"}
+_FEW: Final = {"show": "ident", "diff": "ident", "cite": "names", "refs": "ident", "distribution": "ident"}
 _GROUPS: Final = frozenset({"all", "names", "persons", "numbers"})
 
 
@@ -46,6 +46,13 @@ def _names(command: str | None, values: Mapping[str, Any]) -> list[str]:
     return [given] if isinstance(given, str) else [one.partition("#")[0] for one in given or ()]
 
 
+def _thread(command: str | None, values: Mapping[str, Any]) -> int:
+    """How many cables of a thread a command tells of; 0 where it tells of none."""
+    from cablegram.study.distribution import MOST_THREAD
+
+    return int(values["most"]) if command == "refs" else MOST_THREAD if command == "distribution" else 0
+
+
 def maskable(command: click.Command) -> click.Command:
     """``command`` with the option ``--mask``: it is given the masked copy of the archive, or of the few cables that it shows, so that nothing it
     does can show more."""
@@ -63,7 +70,7 @@ def maskable(command: click.Command) -> click.Command:
         from cablegram.protect.few import masked_few
         from cablegram.protect.masking import parse_kinds
 
-        with masked_few(Path(values["folder"]), parse_kinds(mask), names) as place:
+        with masked_few(Path(values["folder"]), parse_kinds(mask), names, _thread(command.name, values)) as place:
             _say(place, f"in what concerns {', '.join(names[:3])}{' and others' if len(names) > 3 else ''}")
             return inner(*args, **{**values, "folder": str(place)})
 

@@ -107,8 +107,8 @@ def _console() -> Console:
     return console if console.width <= _WIDTH else Console(highlight=False, markup=False, emoji=False, width=_WIDTH)
 
 
-def show(cable: Cable) -> None:
-    """Print ``cable``: masthead, paragraphs with their markings, signature, and what a reader should know."""
+def show(cable: Cable, *, masked: bool = False) -> None:
+    """Print ``cable``, which is ``masked`` or as it is: masthead, paragraphs with their markings, signature, and what a reader should know."""
     console = _console()
     title = Text(_clean(cable.subject or "(no subject)"), style="bold")
     console.print(
@@ -121,7 +121,8 @@ def show(cable: Cable) -> None:
     applied = sum(1 for edit in cable.edits if edit.applied)
     proposed = len(cable.edits) - applied
     words = f"{applied} repairs shown" + (f", {proposed} doubtful ones left as they were" if proposed else "")
-    console.print(Padding(Text(f"\n{words}; the original is kept whole (--tree, --json)", style="dim"), (0, 1)))
+    words += "; what is masked is so in --tree and --json, too" if masked else "; the original is kept whole (--tree, --json)"
+    console.print(Padding(Text(f"\n{words}", style="dim"), (0, 1)))
     for note in cable.diagnostics:
         console.print(Padding(Text(_clean(f"{note.severity}: {note.message}"), style=_SEVERITY_STYLES[note.severity]), (0, 1)))
     console.print()

@@ -19,6 +19,7 @@ from cablegram.export.place import safe_name
 from cablegram.present.explain import rule_in_words, tag_in_words
 from cablegram.present.masked import told_of
 from cablegram.present.page import Page, date_in_words, page_of
+from cablegram.present.runs import by_link
 from cablegram.restore.layout import LAYOUT_RULES
 from cablegram.vocabulary.levels import BY_NAME, style_code
 from cablegram.vocabulary.posts import resolve
@@ -66,7 +67,7 @@ def _environment() -> Any:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        file=safe_name, words=date_in_words, rule_words=rule_in_words, level_code=style_code,
+        file=safe_name, by_link=by_link, words=date_in_words, rule_words=rule_in_words, level_code=style_code,
         short_level=lambda level: BY_NAME[level].code if level in BY_NAME else level,
     )  # fmt: skip
     return environment

@@ -94,14 +94,16 @@ def read_origin(header: Header, preamble: Preamble) -> tuple[Origin | None, post
 
 
 class Numbers:
-    """The message serial, and whether the classification line is of another cable than the header."""
+    """The message serial, whether the classification line is of another cable than the header, and the number as it is ``printed`` with its
+    sender: on the classification line, else on the DE line (None: on neither)."""
 
-    __slots__ = ("foreign", "serial", "year")
+    __slots__ = ("foreign", "printed", "serial", "year")
 
     def __init__(self, header: Header, preamble: Preamble, post: posts.Post | None) -> None:
         self.serial: int | None = None
         self.year: int | None = None
         self.foreign = False
+        self.printed = f"{header.de['routing']} #{header.de['serial']}" if header.de is not None else None
         sent = int(header.de["serial"]) if header.de is not None else None
         found = preamble.class_lines[0][0] if preamble.class_lines else None
         if found is None:
@@ -122,6 +124,8 @@ class Numbers:
             self.serial = sent
         else:
             self.serial = number
+        if not self.foreign:
+            self.printed = f"{' '.join(found['post'].split())} {found['number']}"
 
 
 def same_post(a: posts.Post, b: posts.Post) -> bool:

@@ -40,6 +40,8 @@ from cablegram.telegram.tree import REDACTION
 _LARGE: Final = 500_000
 _MOST_UNKNOWN: Final = 50
 _MOST_SEQUENCE: Final = 100
+#: Characters of a sender's name that a message repeats.
+_LONGEST_NAME: Final = 60
 
 
 def parse(text: str, claims: Mapping[str, Any] | None = None) -> Cable:
@@ -124,6 +126,10 @@ def _read(text: str, claims: dict[str, Any]) -> Cable:
     year = int(created[:4]) if created is not None else _two_digits(numbers.year)
     code = origin.post if origin is not None else None
     told_id = canonical(year, code, numbers.serial) if year and code and numbers.serial is not None else None
+    if code is None and numbers.printed is not None:
+        named = " ".join((header.fm or numbers.printed.rpartition(" ")[0]).split())[:_LONGEST_NAME]
+        notes.append(Diagnostic("unknown-post", "warning",
+                     f"the message number is printed as {numbers.printed}, and no post {named} is known", None))  # fmt: skip
     values: dict[str, Any] = {
         "id": told_id, "created": created, "classification": level, "caveats": caveats,
         "origin_name": origin.name if origin else None, "origin_post": code, "post": None,

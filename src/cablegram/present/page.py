@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -137,6 +137,8 @@ class Page:
     after: Link | None
     thread: tuple[Link, ...]
     sections: tuple[Section, ...]
+    #: Every cable that a run of a section cites, held or not, by its id.
+    cited: Mapping[str, Link]
     notes: tuple[Note, ...]
     repairs: int
     proposals: int
@@ -299,8 +301,10 @@ def page_of(
         marks = [highlighter.marks(p.text) for p in cable.paragraphs]
     thread = thread_of(archive, key)
     cited = [ref.cable for ref in cable.references if ref.cable]
+    sections = _sections(cable, marks, explained)
+    in_text = list(dict.fromkeys(run.cites for one in sections for run in one.runs if run.cites))
     citing, alike = archive.cited_by(key), archive.alike(key)
-    known = links(archive, list(dict.fromkeys([*cited, *citing, *alike, *thread])))
+    known = links(archive, list(dict.fromkeys([*cited, *in_text, *citing, *alike, *thread])))
     before, after = _neighbours(archive, key)
     origin = cable.origin
     applied = [edit for edit in cable.edits if edit.applied]
@@ -326,7 +330,7 @@ def page_of(
         cited_by=tuple(known[one] for one in citing), alike=tuple(known[one] for one in alike),
         before=before, after=after,
         thread=tuple(sorted((known[one] for one in thread), key=lambda link: (link.created or "", link.id))) if len(thread) > 1 else (),
-        sections=tuple(_sections(cable, marks, explained)),
+        sections=tuple(sections), cited={one: known[one] for one in in_text},
         notes=tuple(Note(d.severity, d.message, d.code) for d in cable.diagnostics),
         repairs=len(applied) - layout, proposals=len(cable.edits) - len(applied), layout_repairs=layout,
         hits=sum(map(len, marks)),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from cablegram.cable import Cable
@@ -126,6 +128,12 @@ def runs_of(
         # A link is one: what stands for a word in the midst of it would make it two.
         layers += (one for one in _explained(text) if not any(a.start < one.end and one.start < a.end for a in cited))
     return list(_laid(text, layers[:_MOST]))
+
+
+def by_link(runs: Iterable[Run]) -> list[tuple[str | None, list[Run]]]:
+    """The runs in order, those together that cite one cable: its id (None: they cite none) and the runs, so that a link that has a repair or
+    a hit inside is one link."""
+    return [(key, list(some)) for key, some in groupby(runs, key=attrgetter("cites"))]
 
 
 def _laid(text: str, layers: Iterable[_Layer]) -> Iterable[Run]:

@@ -86,7 +86,7 @@ PATTERNS: Final = (
     # Three letters of the post, year, day of the year and serial: an immigrant visa case (9 FAM 504).
     _p(VISA, "visa-case-form", (), r"\b(?P<what>[A-Z]{3}(?:19|20)\d{2}[0-9]{6})\b(?!\d)", 0.85),
     _p(VISA, "visa-number-label", ("visa",), r"\bvisa\b[^\w\n]{0,4}(?:case\s{1,3}|foil\s{1,3})?(?:number|no|num)\b[^\w\n]{0,4}(?:is\s)?\s{0,3}(?P<what>[A-Z]{0,3}[- ]?\d{6,12})\b", 0.9),
-    _p(PHONE, "phone-label", ("phone", "tel ", "tel.", "tel:", "cell", "mobile"), r"\b(?:telephone|phone|tel|cell|cellphone|mobile)\b\.?[^\w\n(+]{0,4}(?:(?:number|no|num)\b[^\w\n(+]{0,4})?(?:is\s|at\s|on\s)?\s{0,3}"
+    _p(PHONE, "phone-label", ("phone", "tel ", "tel.", "tel:", "cell", "mobile"), r"\b(?:telephone|phone|tel|cell|cellphone|mobile)\b\.?[^\w\n(+]{0,4}(?:(?:number|no|num)\b[^\w\n(+]{0,4})?(?:\s{0,3}is\s|at\s|on\s)?\s{0,3}"
        r"(?P<what>[(+]{0,2}\d[\d ()./-]{5,18}\d)", 0.8),
     _p(EMAIL, "e-mail-form", ("@",), r"(?<![\w.+-])(?P<what>[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[A-Z]{2,12})\b", 0.9),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 Addressees are those of the address lines. What went on from there, by hand or in Washington, no telegram says. A collective address
 is expanded where the vocabulary dates its members; such a post is named as a member, apart from those that are addressed by name.
+A body that is no post (CIA WASHDC, CIA WASHINGTON DC) is one addressee where the vocabulary has its spellings.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from cablegram.cable import Cable
 from cablegram.errors import NotHeld
 from cablegram.record import Addressee
 from cablegram.study.refs import references
-from cablegram.vocabulary import collectives, posts, terms
+from cablegram.vocabulary import bodies, collectives, posts, terms
 
 ACTION, INFO, MEMBER = "action", "info", "member"
 ROLES: Final = (ACTION, INFO, MEMBER)
 _BATCH: Final = 500
 #: Cables of a thread that are compared with each other.
-_MOST_THREAD: Final = 200
+MOST_THREAD: Final = 200
 
 
 class Copy(NamedTuple):
@@ -71,7 +72,7 @@ def distribution(archive: Archive, name: str) -> dict[str, Any]:
     if cable is None:
         raise NotHeld(f"{name} is not in this archive; `cablegram refs {name}` tells who cites it")
     key = archive.resolve(name) or name
-    thread = [one for one in references(archive, key, _MOST_THREAD)["thread"] if one != key]
+    thread = [one for one in references(archive, key, MOST_THREAD)["thread"] if one != key]
     mine = known_of(key, cable)
     reached = {*mine.roles, mine.sender}
     left: dict[str, list[dict[str, Any]]] = {}
@@ -128,7 +129,7 @@ def known_of(key: str, cable: Cable | Stored) -> Known:
     for role, given in ((ACTION, cable.action), (INFO, cable.info)):
         for one in given:
             post = posts.resolve(one.name)
-            if who := post.code if post is not None else one.name:
+            if who := post.code if post is not None else bodies.standard(one.name):
                 roles.setdefault(who, (role, None))
             members += [(code, one.name) for code in _expanded(one, year) or ()]
     for code, through in members:
@@ -164,7 +165,7 @@ def _batch(archive: Archive, keys: Sequence[str]) -> Iterator[Known]:
             continue
         if post is None and name and collectives.lookup(name) is not None:
             expand.add(key)
-        if who := post or name:
+        if who := post or (bodies.standard(name) if name else None):
             known.roles.setdefault(who, (role, None))
     for key in keys:
         if key in expand and (cable := archive.get(key)) is not None:

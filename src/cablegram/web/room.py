@@ -19,6 +19,7 @@ from cablegram.archive.archive import Archive
 from cablegram.present.explain import rule_in_words
 from cablegram.present.masked import told_of
 from cablegram.present.page import date_in_words, file_name
+from cablegram.present.runs import by_link
 from cablegram.vocabulary.levels import style_code
 from cablegram.vocabulary.posts import Post, resolve
 from cablegram.web.charts import percent
@@ -90,7 +91,7 @@ class Room:
             private=private, percent=percent, masked=told_of(masked) if (masked := archive.masked) is not None else "",
         )  # fmt: skip
         self.templates.filters.update(
-            marked=marked, words=date_in_words, rule_words=rule_in_words, level_code=style_code, file_name=file_name, number="{:,}".format,
+            marked=marked, by_link=by_link, words=date_in_words, rule_words=rule_in_words, level_code=style_code, file_name=file_name, number="{:,}".format,
         )  # fmt: skip
 
     def static(self, name: str) -> str:

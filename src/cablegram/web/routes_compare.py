@@ -23,9 +23,9 @@ from cablegram.web.routes_study import PageNumber
 from cablegram.web.shapes_compare import CompareShape
 from cablegram.web.tables import csv_file, paged
 
-Source = Annotated[
-    str, Query(max_length=400, description="A source, as `source:` finds it, or a group of files as the first page lists it.")
-]
+_SOURCE: Final = "A source, as `source:` finds it, or a group of files as the first page lists it."
+SourceA = Annotated[str, Query(max_length=400, description=_SOURCE, examples=["release-2009.csv"])]
+SourceB = Annotated[str, Query(max_length=400, description=_SOURCE, examples=["release-2016.csv"])]
 Chosen = Annotated[
     Literal[
         "a", "b", "only-a", "only-b", "renumbered-a", "renumbered-b", "both", "no-text", "text-only-in-a", "text-only-in-b", "identical",
@@ -34,7 +34,7 @@ Chosen = Annotated[
     ],
     Query(alias="list", description="Which cables to list; `fields`: the fields that disagree."),
 ]  # fmt: skip
-Field = Annotated[str, Query(max_length=40, description="Only this field, with `list=fields`.", examples=["subject"])]
+Field = Annotated[str, Query(max_length=40, description="Only this field, with `list=fields`.")]
 PAGE: Final = 50
 #: Sources that the form names.
 _NAMED: Final = 200
@@ -133,7 +133,9 @@ def router(room: Room) -> APIRouter:
     routes = APIRouter(tags=["studies"], responses=PROBLEMS)
 
     @routes.get("/compare.json", response_model=CompareShape, summary="Two sources of the archive compared as a whole")
-    def compare_json(a: Source, b: Source, chosen: Chosen = "unlike", field: Field = "", page: PageNumber = 1) -> dict[str, Any]:
+    def compare_json(
+        a: SourceA, b: SourceB, chosen: Chosen = "unlike", field: Field = "", page: PageNumber = 1
+    ) -> dict[str, Any]:
         one = Compared(room, a, b, chosen, field)
         first, _ = paged(one.total(), page, PAGE)
         return {
@@ -145,7 +147,7 @@ def router(room: Room) -> APIRouter:
         }  # fmt: skip
 
     @routes.get("/compare.csv", include_in_schema=False)
-    def compare_csv(a: Source, b: Source, chosen: Chosen = "unlike", field: Field = "") -> Response:
+    def compare_csv(a: SourceA, b: SourceB, chosen: Chosen = "unlike", field: Field = "") -> Response:
         one = Compared(room, a, b, chosen, field)
         if chosen == "fields":
             return csv_file(f"compare-{field or 'fields'}", CLAIM_COLUMNS, (claim.flat() for claim in one.claims()))
@@ -153,7 +155,7 @@ def router(room: Room) -> APIRouter:
 
     @routes.get("/compare", include_in_schema=False)
     def compare_page(
-        request: Request, a: Source = "", b: Source = "", chosen: Chosen = "unlike", field: Field = "", page: PageNumber = 1
+        request: Request, a: SourceA = "", b: SourceB = "", chosen: Chosen = "unlike", field: Field = "", page: PageNumber = 1
     ) -> Response:
         sources = named(room)
         if not (a.strip() and b.strip()):

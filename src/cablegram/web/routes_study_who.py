@@ -9,11 +9,12 @@ from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import AfterValidator
 
 from cablegram.present.page import links
 from cablegram.study.copies import Copies, Scope, Told, in_order
 from cablegram.study.distribution import ROLES, distribution
-from cablegram.vocabulary import collectives
+from cablegram.vocabulary import bodies, collectives
 from cablegram.vocabulary.posts import resolve
 from cablegram.web.charts import Bar, bar_table, histogram
 from cablegram.web.charts_study import copies_line
@@ -36,7 +37,10 @@ From = Annotated[
 ]
 To = Annotated[str, Query(pattern=r"^(\d{4}(-(0[1-9]|1[0-2]))?)?$", description="Up to this month or year.", examples=["2007"])]
 Who = Annotated[
-    str, Query(max_length=400, description="The addressee, as the list names it; empty for all cables that are looked at.")
+    str,
+    Query(max_length=400, description="The addressee, as the list names it; empty for all cables that are looked at."),
+    # A link of before, or one written by hand, may have another spelling of a body.
+    AfterValidator(bodies.standard),
 ]
 Role = Annotated[Literal["", "action", "info", "member"], Query(description="In this role; empty for any.")]
 Month = Annotated[str | None, Query(pattern=r"^(\d{4}(-\d{2})?)?$", description="Of this month or year; empty: without a month.")]
