@@ -390,7 +390,7 @@ def test_after_a_change_the_pages_count_again(tmp_path: Path) -> None:
         assert not studies.is_old(now)
         assert ("07DAKAR300", 1) in now.ranked
         assert [one.cable for one in studies.conflicts() if one.cable == "07PRAIA501"]
-        studies.stop()
+        studies.background.stop()
 
 
 def test_a_page_does_not_wait_for_long_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,11 +63,11 @@ def create_app(settings: Settings, apart: Mapping[str, Callable[[Archive], ASGIA
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
         room.studies.start()
-        room.collations.start()
+        room.collations.background.open()
+        room.protected.background.open()
         yield
-        room.studies.stop()
-        room.collations.stop()
-        room.protected.stop()
+        for study in (room.studies, room.collations, room.protected):
+            study.background.stop()
         archive.close()
 
     app = FastAPI(

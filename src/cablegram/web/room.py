@@ -72,7 +72,7 @@ class Room:
         #: Whether readers sign in.
         self.private = private
         self.studies = Studies(archive)
-        self.collations = Collations(archive)
+        self.collations = Collations()
         self.protected = Protected(archive)
         self._values: dict[str, tuple[int, Any]] = {}
         static = files("cablegram.web") / "static"

@@ -73,7 +73,7 @@ class Compared:
         self.sides = (side_of_sources(store, a), side_of_sources(store, b))
         found = room.collations.ready(*self.sides)
         if found is None:
-            done, of = room.collations.progress
+            done, of = room.collations.background.progress
             told = f" ({done:,} of {of:,} cables)" if of else ""
             message = f"The sources are being compared{told}; the page is loaded again by itself."
             raise HTTPException(503, message, {"Retry-After": str(AGAIN), "Refresh": str(AGAIN), "Cache-Control": "no-store"})

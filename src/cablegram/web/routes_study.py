@@ -46,7 +46,7 @@ def counted(room: Room) -> Counted:
     """The counts; where there are none yet, the answer is that they are being made."""
     found = room.studies.ready()
     if found is None:
-        done, of = room.studies.progress
+        done, of = room.studies.background.progress
         told = f" ({done:,} of {of:,} cables)" if of else ""
         message = f"The archive is being counted{told}; the page is loaded again by itself."
         raise HTTPException(503, message, {"Retry-After": str(AGAIN), "Refresh": str(AGAIN), "Cache-Control": "no-store"})

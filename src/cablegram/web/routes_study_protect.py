@@ -43,7 +43,7 @@ class Protection:
         if self.masked is None:
             found = room.protected.ready()
             if found is None:
-                done, of = room.protected.progress
+                done, of = room.protected.background.progress
                 told = f" ({done:,} of {of:,} cables)" if of else ""
                 message = f"The archive is being looked through{told}; the page is loaded again by itself."
                 raise HTTPException(503, message, {"Retry-After": str(AGAIN), "Refresh": str(AGAIN), "Cache-Control": "no-store"})

@@ -22,15 +22,12 @@ from cablegram.study.ghosts import Ghost, Ghosts
 from cablegram.study.kept import Kept, Share
 from cablegram.study.markings import Conflict
 from cablegram.study.numbers import number_of
+from cablegram.web.background import PATIENCE, Background, Told
 
-#: Seconds that a page waits before it says that it is being counted.
-PATIENCE: Final = 2.0
 #: Answers to queries that are kept; a query is a reader's, so there may be any number of them.
 _ANSWERS: Final = 64
 #: Of answers that may have some megabytes.
 _LARGE: Final = 6
-#: Seconds that the end of the program waits for the thread that counts.
-_ENDING: Final = 30.0
 _T = TypeVar("_T")
 
 
@@ -62,12 +59,8 @@ class Studies:
     """The counts of one archive. Threads may ask at the same time; one of them counts."""
 
     archive: Archive
-    #: Cables gone through, and to go through, of the count that is being made.
-    progress: tuple[int, int] = (0, 0)
+    background: Background = field(default_factory=lambda: Background("studies"))
     _counted: Counted | None = None
-    _failed: tuple[int, Exception] | None = None
-    _worker: threading.Thread | None = None
-    _stopping: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _ghosts_lock: threading.Lock = field(default_factory=threading.Lock)
     _ghosts: tuple[int, sqlite3.Connection, Ghosts] | None = None
@@ -77,65 +70,38 @@ class Studies:
 
     def start(self) -> None:
         """Begin to count."""
-        self._stopping, self._failed = False, None
-        self._start()
+        self.background.open()
+        self.ready(0)
 
     def ready(self, wait: float = PATIENCE) -> Counted | None:
         """The counts, of now or of before the last change; None where there are none yet after ``wait`` seconds."""
-        worker = self._start()
-        if worker is not None:
-            worker.join(wait)
-        failed = self._failed
-        if self._counted is None and failed is not None and failed[0] == self.archive.store.clock():
-            raise failed[1]
+        clock = self.archive.store.clock()
+        self.background.begin(
+            clock,
+            lambda told: self._count(clock, told),
+            lambda: self._counted is not None and self._counted.clock == clock,
+            wait,
+        )
+        if self._counted is None and (error := self.background.failure(clock)) is not None:
+            raise error
         return self._counted
 
     def is_old(self, counted: Counted) -> bool:
         """Whether the archive changed since."""
         return counted.clock != self.archive.store.clock()
 
-    def _start(self) -> threading.Thread | None:
-        """The thread that counts; None where all is counted."""
-        clock = self.archive.store.clock()
-        with self._lock:
-            if self._worker is not None and self._worker.is_alive():
-                return self._worker
-            if (self._counted is not None and self._counted.clock == clock) or (
-                self._failed is not None and self._failed[0] == clock
-            ):
-                return None
-            self._worker = threading.Thread(target=self._count, args=(clock,), name="studies", daemon=True)
-            self._worker.start()
-            return self._worker
-
-    def _count(self, clock: int) -> None:
-        try:
-            coverage = {
-                (one.post, one.year): one for one in sorted(Coverages(self.archive), key=lambda one: (one.post, one.year))
-            }
-            ranked = Ghosts(self.archive).ranked()
-            cited: dict[tuple[str, int], list[int]] = defaultdict(list)
-            for key, _ in ranked:
-                if (number := number_of(key)) is not None:
-                    cited[number.post, number.yy].append(number.serial)
-            if ranked:
-                self.ghost(ranked[0][0])  # learns how soon cables are cited, which the others need too
-            self.kept.update(self._told)
-            self._counted, self._failed = Counted(clock, coverage, ranked, dict(cited)), None
-            self.copies(Scope())  # the page that is asked for first, and takes longest
-        except Exception as error:  # told to whoever asks
-            self._failed = (clock, error)
-
-    def _told(self, done: int, of: int) -> None:
-        self.progress = (done, of)
-        if self._stopping:
-            raise InterruptedError("the reading room closes")
-
-    def stop(self) -> None:
-        """No longer count. What was not finished is begun again another time."""
-        self._stopping = True
-        if self._worker is not None:
-            self._worker.join(_ENDING)
+    def _count(self, clock: int, told: Told) -> None:
+        coverage = {(one.post, one.year): one for one in sorted(Coverages(self.archive), key=lambda one: (one.post, one.year))}
+        ranked = Ghosts(self.archive).ranked()
+        cited: dict[tuple[str, int], list[int]] = defaultdict(list)
+        for key, _ in ranked:
+            if (number := number_of(key)) is not None:
+                cited[number.post, number.yy].append(number.serial)
+        if ranked:
+            self.ghost(ranked[0][0])  # learns how soon cables are cited, which the others need too
+        self.kept.update(told)
+        self._counted = Counted(clock, coverage, ranked, dict(cited))
+        self.copies(Scope())  # the page that is asked for first, and takes longest
 
     @property
     def kept(self) -> Kept:
