@@ -13,7 +13,17 @@ from cablegram.check.quoting import Quoted, quotations
 #: How far before a note's mark, or a citation in parentheses, the words that it covers may begin and end (characters).
 _BEFORE: Final = 600
 _CLOSE: Final = 24
+#: What is cited between a quotation and a citation is what has the words: ``"...," in Deep Waters (1988), 211; Praia 101``.
+_OTHERS_PART: Final = re.compile(r"(?:\((?:[A-Z][^()\n]{0,60})?(?:19|20)\d\d\)|, \d{1,4}(?:-\d{1,4})?); ")
+#: The page of a book before the words of it that a note at its end repeats.
+_PAGE: Final = re.compile(r"(?<!\w)pp?\. ?\d{1,4}(?:-\d{1,4})?[,:]? [\"']\Z")
+#: Blanks among the words that may lead to a citation behind a quotation.
+_FEW: Final = 3
 _SENTENCE: Final = re.compile(r"(?<![A-Z][.])(?<!\b[Nn]o\.)(?<!\btel\.)(?<!\bpara\.)[.!?][\"')\]]* (?=[A-Z\"'(\[])|\n")
+#: A letter that is answered below another, set off as a quotation is: ``On 3 May 2010, Ann wrote:``.
+_LETTER: Final = re.compile(
+    r"(?:> ?)*(?:On|Am|Le|El|Il|From:|Von:|De:)\b[^\n]{0,120}(?:wrote|writes|schrieb|écrit|escribió|scritto|@[\w.]+>?)[^\n]{0,40}:"
+)
 
 
 class Allotted(NamedTuple):
@@ -25,7 +35,7 @@ class Allotted(NamedTuple):
 
 def allot(text: str, found: Sequence[Finding], stretches: Sequence[Stretch]) -> list[Allotted]:
     """The quotations of an even text that go with citations; the others are left out."""
-    quotes = [quoted for quoted in quotations(text) if not _in_finding(quoted, found)]
+    quotes = [quoted for quoted in quotations(text) if not _in_finding(quoted, found) and not _is_key(text, quoted)]
     starts = [one.start for one in found]
     notes = [n for n, stretch in enumerate(stretches) if stretch.note and stretch.anchor is not None]
     anchors = sorted((stretches[n].anchor or 0, n) for n in notes)
@@ -59,6 +69,13 @@ def allot(text: str, found: Sequence[Finding], stretches: Sequence[Stretch]) -> 
     return out
 
 
+def _is_key(text: str, quoted: Quoted) -> bool:
+    """Whether words are those of the book itself to which a note behind them belongs: ``p. 12, "the lamp": Praia 101``."""
+    return (
+        text[quoted.end + 1 : quoted.end + 3] == ": " and _PAGE.search(text, max(0, quoted.start - 24), quoted.start) is not None
+    )
+
+
 def _in_finding(quoted: Quoted, found: Sequence[Finding]) -> bool:
     n = bisect_right(found, quoted.start, key=lambda one: one.start)
     return any(one.start <= quoted.start < one.end for one in found[max(0, n - 3) : n])
@@ -69,7 +86,7 @@ def _blocks(text: str, stretches: Sequence[Stretch]) -> list[Quoted]:
     return [
         Quoted(one.start, one.end, text[one.start : one.end], True)
         for one in stretches
-        if one.quote and '"' not in text[one.start : one.start + 3]
+        if one.quote and '"' not in text[one.start : one.start + 3] and _LETTER.match(text, one.start, one.end) is None
     ]
 
 
@@ -110,6 +127,12 @@ def _beside(text: str, quoted: Quoted, near: Sequence[int], found: Sequence[Find
     if after:
         first = found[after[0]]
         between = text[quoted.end : first.start]
+        # The sentence may end inside of the marks; "Cable," behind them begins none.
+        inside = 2 if between.count(" ") > _FEW else -1
+        broken = (
+            _SENTENCE.search(text, quoted.end - inside, first.start) is not None
+            or _OTHERS_PART.search(text, quoted.end, first.start) is not None
+        )
         group = [
             n
             for n in after
@@ -119,9 +142,9 @@ def _beside(text: str, quoted: Quoted, near: Sequence[int], found: Sequence[Find
         ]
         if len(between) <= _CLOSE and ("(" in between or not between.strip(' ",.;:')):
             out += group
-        elif _SENTENCE.search(between) is None and "(" in text[max(0, first.start - 24) : first.start]:
+        elif not broken and "(" in text[max(0, first.start - 24) : first.start]:
             out += group
-        later = after[0] if _SENTENCE.search(between[1:]) is None else None
+        later = after[0] if not broken else None
     else:
         later = None
     if not out and before:

@@ -28,6 +28,11 @@ _NUMBER: Final = re.compile(
 )
 _STATED_YEAR: Final = re.compile(r"(?<![\w.,/-])'?(?P<year>(?:19|20)\d\d|\d\d) \Z")
 _ON: Final = re.compile(r"\b(?i:on|by|in|since|until|before|after|between|accessed|published) \Z")
+_NUMBER_BEHIND: Final = re.compile(r" 0{0,6}\d{2,6}(?!\w)")
+#: Behind the number of a house.
+_STREET: Final = re.compile(
+    r" (?:[A-Z][\w.'-]{0,20} ){1,3}(?:Road|Rd|Street|St|Avenue|Ave|Boulevard|Blvd|Lane|Drive|Square|Place|Way|Terrace|Parade|Crescent|Quay|Highway|Sarani|Marg)\b"
+)
 _GAP: Final = 240
 _LONGEST_RANGE: Final = 20
 #: The number goes on: of a telephone, or a sum.
@@ -41,6 +46,7 @@ _GLUED: Final = re.compile(r"(?<![^\W_])(?P<name>[A-Z][A-Za-z]{3,15})(?P<number>
 #: The header of a cable has the addressee's own number behind the addressee.
 _HEADER: Final = re.compile(r"\b(?:TO|INFO|RUEH\w{1,5})(?:/\w{0,20})? \Z")
 _TO_BEFORE: Final = re.compile(r"(?:\b(?:to|an|à)(?: the| das)?|\(to) ?\Z")
+_ENGLISH: Final = re.compile(r"(?:U\.?S\.? |American |Am)?[Ee]mb(?!ajada|aixada)|American |Ambassador")
 #: In the lines between the sections of a cable: ``SECTION 01 OF 02 PRAIA 000101``.
 _SECTION: Final = re.compile(r"\b(?:OF|PAGE|SECTION|PART|of|page|Page) \Z")
 #: Before a page.
@@ -120,7 +126,10 @@ class Finder:
         joined = text[start - 1 : start] in ("-", "/", ">") and any(
             one.end == start - 1 for one in self.reading.senders_before(start, 1, _GAP)
         )
-        return joined or _TO_BEFORE.search(text, max(0, start - 8), start) is not None
+        before = _TO_BEFORE.search(text, max(0, start - 8), start)
+        # "an Embassy Praia cable" has an article.
+        article = before is not None and before[0] == "an " and _ENGLISH.match(text, start) is not None
+        return joined or (before is not None and not article)
 
     def _closes(self, sender: Sender, between: str) -> bool:
         """Whether a place stands in parentheses behind another name: ``The Times (London), 3``."""
@@ -139,6 +148,8 @@ class Finder:
         for number in _NUMBER.finditer(text):
             if number.start() < at or number.start() in taken or reading.in_moment(number.start()):
                 continue
+            if self._is_year_of(number):
+                continue
             known = self._given.get(number.start("first"))
             if (known is not None and not known.posts) or text[number.start() - 2 : number.start()] in _PAGES:
                 continue
@@ -148,6 +159,16 @@ class Finder:
             yield from made
             at = max(at, made[-1].end)
             self._leading.note(made)
+
+    def _is_year_of(self, number: re.Match[str]) -> bool:
+        """Whether figures are the year of the post and number behind them: ``07 Praia 101``."""
+        figures, end = number[0], number.end()
+        sender = self.reading.sender_at.get(end + 1) if len(figures) in (2, 4) and self._text[end : end + 1] == " " else None
+        return (
+            sender is not None
+            and (len(figures) == 2 or int(figures) in YEARS)
+            and _NUMBER_BEHIND.match(self._text, sender.end) is not None
+        )
 
     def _tabled(self, number: re.Match[str], known: Given) -> Finding:
         """A number whose post stands in another column, field or line."""
@@ -229,7 +250,7 @@ class Finder:
         strong = self._weigher.is_strong(
             (begin, end),
             figures,
-            told or signed or (dated and serial not in YEARS),
+            told or signed or self._make.is_located(start) or (dated and serial not in YEARS),
             office,
             stated >= 0,
             tail,
@@ -237,12 +258,13 @@ class Finder:
             posts,
             capitals,
         )
-        small = sender is not None and not office and text[sender.start].islower()
         if not strong and COUNTED.match(text, end) is not None:
+            return None
+        if not told and not lead.sign and tail.parts == 0 and _STREET.match(text, end) is not None:
             return None
         # "Praia 1990 (3 May), 2010 (9 May)": what is like a year is none where more of the kind follow.
         doubtful = not strong and text[end : end + 2] == " (" and end + 2 in reading.moment_at
-        if not strong and (small or not (doubtful or self._weigher.is_weak((begin, end), figures))):
+        if not strong and not (doubtful or self._weigher.is_weak((begin, end), figures)):
             return None
         yy = stated % 100 if stated >= 0 else tail.yy
         yy = between.yy if yy is None and between is not None else yy

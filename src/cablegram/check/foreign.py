@@ -9,7 +9,7 @@ _REACH: Final = 90
 #: How far before a citation the nation of its sender may stand, and how far its office goes (characters).
 _NATION: Final = 12
 _OFFICE: Final = 16
-_BREAK: Final = re.compile(r"[;\n]|[.!?][\"')\]]* (?=[A-Z\"(])")
+_BREAK: Final = re.compile(r"[;\n]|[.!?][\"')\]]* (?=[A-Z\"(]|\[\^)")
 #: To whom other services write.
 _TO_OTHERS: Final = re.compile(
     r"(?:[ ,(]{1,2}(?:dated |of )?(?:to|an|an das|au|à) (?:the )?(?:FCO|FO|CRO|Foreign(?: and|/)? ?(?:Commonwealth )?Office|Foreign Ministry|Foreign Minister|Ministry of Foreign Affairs|MFA|Whitehall|Quai d'Orsay|Quai|MAE|"

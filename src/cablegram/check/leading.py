@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+from cablegram.check import phrases
 from cablegram.check.findings import Finding
 from cablegram.check.parts import Reading
 from cablegram.check.phrases import WORD, WORD_AFTER, WORD_BEFORE
@@ -22,6 +23,7 @@ _ITS: Final = re.compile(r"\b(?:[Ii]ts|[Tt]heir) \Z")
 _SAME: Final = re.compile(
     r"(?:\b(?:[Tt]he )?[Ss]ame(?: to (?:the )?(?:same|State|Department|Department of State|Secretary of State))?|\b[Ii]dem(?: to idem)?),? "
     r"(?:\d{1,2} [A-Z][a-z.]{2,9} \d{4}, |[A-Z][a-z.]{2,9} \d{1,2}, \d{4}, )?\Z"
+    r"|(?:\b(?:[Ss]ame to (?:the )?(?:same|State|Department)|[Ii]dem to idem),?|\b(?:[Ss]ame|[Ii]dem),)\Z"
 )
 _REPLY: Final = re.compile(
     r"'s (?:[a-z]+ ){0,2}(?:reply|report|answer|response|account|query|summary|instructions?|guidance|follow-up|request|telegrams?|cables?|messages?),? ?\(?"
@@ -86,7 +88,12 @@ class Leading:
         """What stands directly before a number that begins there."""
         found = WORD_BEFORE.search(self._text, max(0, begin - 48), begin)
         edge = found.start() if found is not None and found[0] else begin
+        for covering in self._reading.senders_before(begin, 1, _GAP):
+            # "State Department telegram": the post ends in what may be a word for a telegram.
+            edge = covering.end + 1 if edge < covering.end < begin else edge
         word = (found["word"] or "").lower() if found is not None else ""
+        if word and phrases.SERIES.search(self._text, edge, begin) is not None and phrases.IN_SERIES.match(self._text, begin):
+            edge, word = begin, ""
         near = self._reading.senders_before(edge, 1, _GAP)
         beside = bool(near) and self._text[near[0].end : edge].strip(_JOINED) == "" and edge - near[0].end < 6
         return Lead(edge, bool(word), found is not None and found["sign"] is not None, word, near, beside)
@@ -118,7 +125,7 @@ class Leading:
             return True
         return bool(near) and (
             _YEAR_HEAD.fullmatch(self._text, near[0].end, lead.edge) is not None
-            or '"' in self._text[near[0].end : lead.edge]
+            or not {'"', "*"}.isdisjoint(self._text[near[0].end : lead.edge])
             or bool(reading.moments_between(near[0].end, lead.edge))
         )
 

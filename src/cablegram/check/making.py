@@ -8,13 +8,17 @@ from typing import Final
 from cablegram.check.findings import Finding
 from cablegram.check.moments import Moment
 from cablegram.check.parts import Reading, Tail, ranges
-from cablegram.check.phrases import PARAGRAPHS
+from cablegram.check.phrases import LEVEL_BEFORE, LEVEL_BEHIND, PARAGRAPHS
 from cablegram.check.senders import Sender
 
 _REACH: Final = 240
 #: Blanks of a title before a parenthesis: shorter words in quotation marks may be the cable's.
 _FEWEST_BLANKS: Final = 3
 _LINK_REACH: Final = 28
+#: A month in full has none: the sentence ends.
+_FULL_STOP: Final = re.compile(r"[^\W\d_]{6,}\.\Z")
+#: The date of an entry of a list of references: ``Embassy Praia. (2007, March 5). Lamp oil [Cable 101].``
+_ENTRY: Final = re.compile(r"\)[.:,]? (?:[^\n()\[\]]{0,200}[(\[.] ?)?\Z")
 _TITLE_BEFORE: Final = re.compile(
     r'(?:^|[ (\n])"(?P<title>[A-Z][^"\n]{5,230}),?",? ?(?P<open>[(\[]?)\Z|(?:^|[ (\n])\'(?P<single>[A-Z](?:[^\'\n]|(?<=\w)\'(?=\w)){5,230})\',? ?\Z'
 )
@@ -27,6 +31,7 @@ _DONE: Final = re.compile(
 #: "paragraph 4 of Praia 101".
 _PARAGRAPH_OF: Final = re.compile(rf"(?<!\w){PARAGRAPHS.pattern},? (?:of|in|from) (?:the )?\Z")
 _DONE_REACH: Final = 40
+_LEVEL_REACH: Final = 80
 
 
 class Maker:
@@ -60,7 +65,7 @@ class Maker:
             start = located.start()
             tail.paragraphs = [*ranges(located["list"]), *tail.paragraphs]
         paragraphs = (*(between.paragraphs if between is not None else ()), *tail.paragraphs)
-        level = tail.level or (between.level if between is not None else None)
+        level = tail.level or (between.level if between is not None else None) or self._level_beside(start, max(end, tail.end))
         stated = sender if sender is not None else tail.by if form == "id" else None
         return Finding(
             start, max(end, tail.end), form, posts, serial, yy, date, title, level, tuple(paragraphs), stated, strong=strong
@@ -89,14 +94,38 @@ class Maker:
             return None
         return found[group].strip(" ,.;"), found.start(group), found.end(group)
 
+    def _level_beside(self, start: int, end: int) -> str | None:
+        """The classification that the words before or behind a citation give to it as an adjective."""
+        gap = 2 if self._text.startswith(", ", end) else 0
+        found = LEVEL_BEFORE.search(self._text, max(0, start - _LEVEL_REACH), start)
+        if found is not None:
+            return (found["level"] or found["marked"]).upper().replace("-", " ")
+        found = LEVEL_BEHIND.match(self._text, end + gap) if gap else None
+        return found["level"].upper().replace("-", " ") if found is not None else None
+
+    def is_located(self, start: int) -> bool:
+        """Whether a paragraph of what begins there is spoken of before it."""
+        return _PARAGRAPH_OF.search(self._text, max(0, start - _DONE_REACH), start) is not None
+
     def date_before(self, start: int) -> Moment | None:
         """The date that stands before a citation as a part of it."""
         moment = self._reading.moment_before(start)
+        if (
+            moment is not None
+            and moment.day is not None
+            and moment.year is not None
+            and start - moment.end < _REACH
+            and self._text[moment.start : moment.start + 6] == f"{moment.year}, "
+            and _ENTRY.match(self._text, moment.end, start) is not None
+            and self._reading.same_row(moment.start, start)
+        ):
+            return moment
         if (
             moment is None
             or start - moment.end > _LINK_REACH
             or _LINK.fullmatch(self._text, moment.end, start) is None
             or moment.end == start
+            or (moment.year is None and _FULL_STOP.search(self._text, moment.start, moment.end) is not None)
             or not self._reading.same_row(moment.start, start)
         ):
             return None

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 from lxml import etree
 
-from cablegram.check.manuscripts import Builder, Piece
+from cablegram.check.pieces import Builder, Piece
 from cablegram.errors import UnreadableInput
 
 _BLOCKS: Final = frozenset(

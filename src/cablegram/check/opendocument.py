@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Final
 
-from cablegram.check.manuscripts import Builder, Piece, Rows
+from cablegram.check.pieces import Builder, Piece, Rows
 from cablegram.check.xml import attribute, cell_of, local, member, outside
 from cablegram.errors import UnreadableInput
 

@@ -175,6 +175,7 @@ class Reading:
             at = mark.end() if mark is not None else at
             if until is None and text.startswith("\n", at) and self._is_date_line(at + 1):
                 at += 1
+            at = self._entry(tail, at) if until is None and text.startswith(". ", at) else at
             if until is not None and at >= until:
                 break
             end = self._part(tail, at, number, serial, before=until is not None, by=by) if at < limit else None
@@ -185,6 +186,15 @@ class Reading:
         if until is not None:
             tail.end = until if at >= until else -1
         return tail
+
+    def _entry(self, tail: Tail, at: int) -> int:
+        """Where the next part of a bibliography's entry begins, whose parts end with full stops: ``Telegram 101. 3 May 1975. "Lamp Oil."``; ``at``
+        where there is none."""
+        moment, date = self.moment_at.get(at + 2), tail.date
+        if date is None and moment is not None and moment.day is not None and moment.year is not None:
+            return at + 2 if self.text[moment.end : moment.end + 1] in (".", "\n", ";", "") else at
+        title = phrases.TITLE.match(self.text, at + 2) if date is not None and date.end == at and tail.title is None else None
+        return at + 2 if title is not None and self.text[title.end() : title.end() + 1] in (".", "\n", "") else at
 
     def _listed(self, end: int) -> int:
         """Where a list of addressees ends of which the first ends at ``end``; a post with a number behind it is none of them."""
@@ -219,6 +229,7 @@ class Reading:
         if (
             title is not None
             and tail.title is None
+            and not (not before and self._is_of_next(title.end()))
             and (before or not self._is_quotation(title["title"], title[0], text[tail.end : at]))
         ):
             tail.title = (title["title"].strip(" ,.;"), title.start("title"), title.end("title"))
@@ -247,7 +258,9 @@ class Reading:
         for simple in _SIMPLE if not before else (*_SIMPLE, phrases.PERSON):
             found = simple.match(text, at)
             if found is not None and found.end() > at:
-                tail.sure |= simple is phrases.UNDATED or (simple is phrases.CROSS and found[0][-1].isdigit())
+                tail.sure |= simple is phrases.UNDATED or (
+                    simple is phrases.CROSS and (found[0][-1].isdigit() or found["lost"] is not None)
+                )
                 return found.end()
         person = phrases.PERSON.match(text, at - 1) if not before and text.startswith("(", at - 1) else None
         if person is not None and text.startswith(" to ", person.end()):
@@ -292,6 +305,11 @@ class Reading:
         if bare is not None and bare.end() in self.moment_at and self._is_title(bare["title"]):
             return bare.end("title")
         return None
+
+    def _is_of_next(self, end: int) -> bool:
+        """Whether a title that ends there is that of the citation behind it: ``"Lamp Oil" (Praia 101)``."""
+        sender = self.sender_at.get(end + 2) if self.text[end : end + 2] in (" (", " [") else None
+        return sender is not None and phrases.NUMBERED.match(self.text, sender.end) is not None
 
     @staticmethod
     def _is_quotation(words: str, whole: str, gap: str) -> bool:

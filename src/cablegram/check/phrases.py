@@ -14,9 +14,12 @@ WORD: Final = (
     r"(?:[Cc]ables?|CABLES?|[Cc]ablegrams?|[Tt]elegrams?|TELEGRAMS?|[Tt]els?|TELS?|[Mm]essages?|MESSAGE|[Mm]sgs?|[Ee]mbtels?|[Dd]eptels?|[Cc]ontels?|[Rr]eftels?|[Tt]elnos?|[Tt]elegramme?|[Kk]abel|[Dd]epesche"
     r"|[Dd]rahtbericht|[Ff]ernschreiben|[Tt]élégrammes?|[Cc]âbles?|[Tt]elegramas?|[Tt]elegrammi?a?|[Tt]elegrammet|[Tt]elegrammer)\b\.?(?: (?:diplomatique|diplomático|diplomatico|confidentiel|confidencial|segreto|secreto|secret)(?= ))?)"
 )
-NUMBER_SIGN: Final = r"(?:[Nn]umbers?|[Nn]umbered|[Nn]os?\.|(?:N[Oo]s?|(?<=, )nos?)(?= \d| ?\Z)|[Nn]rs?\b\.?|[Nn]°|[Nn]º|[Nn]\.º|[Nn]\.(?= ?\d| ?\Z)|[Nn]úm\.|[Nn]um\.|[Nn][uú]m[eé]ro|[Nn]ummer|№|#|[Ss]erial(?: no\.| number)?|MRN:?)"
+NUMBER_SIGN: Final = r"(?:[Nn]umbers?|[Nn]umbered|[Nn]os?\.|(?:N[Oo]s?|(?<=, )nos?|(?<=[aelm] )no)(?= \d| ?\Z)|[Nn]rs?\b\.?|[Nn]°|[Nn]º|[Nn]\.º|[Nn]\.(?= ?\d| ?\Z)|[Nn]úm\.|[Nn]um\.|[Nn][uú]m[eé]ro|[Nn]ummer|№|#|[Ss]erial(?: no\.| number)?|MRN:?)"
 #: What stands directly before a number of a telegram.
 WORD_BEFORE: Final = re.compile(rf"(?<![\w-])(?:(?P<word>{WORD})[ ,:(]{{0,3}})?(?P<sign>{NUMBER_SIGN})?[ :]{{0,2}}\Z")
+#: The name of a series of an archive or a book, before a year: ``Electronic Telegrams, 1976``.
+SERIES: Final = re.compile(r"\b(?:[A-Z][a-z]+ )?(?:Telegrams|Cables|Messages), \Z")
+IN_SERIES: Final = re.compile(r"(?:19|20)\d\d(?!\w)|\d{1,2}(?:/|[,;.]|$)")
 #: The word behind it: ``the Praia 101 cable``.
 WORD_AFTER: Final = re.compile(r" (?:[Cc]able|[Tt]elegram|[Tt]el\.|[Mm]essage)(?![\w-])")
 #: ``07KARACHI861``, ``1975NEWDE14031_b``, ``75TEHRAN02069``, ``07Karachi861``; also with one sign between its parts, as in names of files.
@@ -48,9 +51,18 @@ PARAGRAPHS: Final = re.compile(
 RANGE: Final = re.compile(r"(\d{1,3})[a-z]?(?: ?(?:-|to|through) ?(\d{1,3}))?")
 LEVEL: Final = re.compile(
     r"(?:classified |marked )?(?P<level>TOP SECRET|SECRET|CONFIDENTIAL|LIMITED OFFICIAL USE|SENSITIVE BUT UNCLASSIFIED|UNCLASSIFIED(?://FOR OFFICIAL USE ONLY|//FOUO)?"
-    r"|FOR OFFICIAL USE ONLY|LOU|SBU|FOUO)(?://?[A-Z]{4,8}){0,3}(?=[,;.)\]\n]|$)",
+    r"|FOR OFFICIAL USE ONLY|LOU|SBU|FOUO)(?://?[A-Z]{4,8}){0,3}(?=[,;.)\]\n]|$| and (?:dated|sent|signed|drafted|marked)\b)",
     re.IGNORECASE,
 )
+_LEVELS: Final = r"(?P<level>[Tt]op[ -][Ss]ecret|TOP SECRET|[Ss]ecret|SECRET|[Cc]onfidential|CONFIDENTIAL|[Ll]imited [Oo]fficial [Uu]se|[Uu]nclassified|UNCLASSIFIED)"
+_KIND: Final = r"(?:[Cc]ables?|[Cc]ablegrams?|[Tt]elegrams?|[Mm]essages?|[Rr]eports?)"
+#: The level as an adjective of what the citation names at once: ``a Secret cable, Praia 101``; ``the confidential telegram from Praia, no. 101``.
+LEVEL_BEFORE: Final = re.compile(
+    rf"(?<![\w-])(?:(?:[Aa]n?|[Tt]he|[Ii]ts|[Tt]heir|this|that|one) {_LEVELS} (?:US |U\.S\. |American |[Ee]mbassy |diplomatic |leaked )?{_KIND},?:? ?\(?(?:from (?:the )?)?"
+    rf"|(?:[Cc]lassified|[Mm]arked|[Ss]tamped) {_LEVELS.replace('level', 'marked')},?(?: and)?(?: (?:dated|sent|of|from))?(?: on)? ?\(?)\Z"
+)
+#: The same behind it: ``Praia 101, a Secret telegram in which``.
+LEVEL_BEHIND: Final = re.compile(rf"an? {_LEVELS} {_KIND}(?!\w)")
 HANDLING: Final = re.compile(
     r"(?:Nodis|Exdis|Limdis|Sipdis|Stadis|Noforn|Niact Immediate|Immediate|Priority|Flash|Routine|Eyes Only|Cherokee|Roger Channel|via air pouch)(?=[,;.)\]\n /]|$)",
     re.IGNORECASE,
@@ -82,7 +94,7 @@ DOCUMENT: Final = re.compile(
 )
 #: Where else it is cited, or that it is not there to be read: nothing that could differ.
 CROSS: Final = re.compile(
-    r"(?:supra|infra|above|below|op\. cit\.|loc\. cit\.|not printed|not found|attached|ibid\.|previously cited|(?:as )?(?:cited|quoted|mentioned|noted|given)(?: above| earlier| in full)?)?"
+    r"(?:supra|infra|above|below|op\. cit\.|loc\. cit\.|(?P<lost>not (?:printed|found|released|declassified|held|seen|available|located)|withheld|missing|still classified)(?: in (?:full|part))?|attached|ibid\.|previously cited|(?:as )?(?:cited|quoted|mentioned|noted|given)(?: above| earlier| in full)?)?"
     r"(?:,? ?(?:see |at |in )?(?:notes?|nn?\.|fn\.|footnotes?|Anm\.|Fn\.) ?\d{1,4}(?:,? ?(?:above|supra|below|infra))?)?(?<=\w|\.)"
 )
 #: Addressees that are no posts.

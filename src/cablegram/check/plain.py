@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from cablegram.check.manuscripts import LONGEST_TEXT, Piece, sorted_pieces
+from cablegram.check.pieces import LONGEST_TEXT, Piece, sorted_pieces
 from cablegram.errors import UnreadableInput
 from cablegram.sources.pdf import without_furniture
 

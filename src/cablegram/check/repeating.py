@@ -11,7 +11,9 @@ from typing import Final
 from cablegram.check.findings import Finding, Stretch, stretch_at
 from cablegram.check.parts import Reading
 
-_IBID: Final = re.compile(r"(?<![\w.])(?:[Ii]bid(?:em)?\b\.?|[Ee]bd\.|[Ee]benda\b|Id\.(?= ?(?:at |¶|para|,|;|$|\n)))")
+_IBID: Final = re.compile(
+    r"(?<![\w.])(?:[Ii]bid(?:em)?\b\.?|[Ee]bd\.|[Ee]benda\b|[Ii]d\.(?= ?(?:with |at |¶|para|,|;|$|\n|\[\^)))"
+)
 _HEREAFTER: Final = re.compile(
     r"[ ,;]{0,2}[(\[]?(?:hereafter|hereinafter|henceforth|im Folgenden|ci-après|en adelante|(?:cited|referred to) (?:hereafter|below|hereinafter) as)(?: cited as| referred to as| called| zitiert als)?:?,? ?(?:the )?\"?(?P<name>[^\")\];\n]{4,80}?)\"?[,.]?(?P<close>[)\]])"
     r"|[ ,;]{0,2}[(\[](?:the )?\"(?P<called>[^\")\];\n]{3,60}(?:[Cc]able|[Tt]elegram|[Tt]el\.|[Mm]essage))\"[)\]]"
@@ -23,9 +25,23 @@ _ENTRY: Final = re.compile(r"(?P<name>[A-Z][^.\n\d]{4,60})\. (?P<year>(?:19|20)\
 _AUTHOR: Final = re.compile(
     r"\b(?P<name>(?:U\.S\. |US )?(?:Embassy|Consulate|Mission|Department|State|Amembassy)[A-Za-z ]{0,40}?),? (?P<year>(?:19|20)\d\d[a-z]?)(?![\w.])"
 )
+#: Behind a post that stands for its cable.
+_OPUS: Final = re.compile(
+    r",? (?:(?:(?:op|loc)\. ?cit\.|a\. ?a\. ?O\.)(?:,? ?\(?(?:see |at )?(?:nn?\.|notes?|fn\.|Anm\.) ?(?P<note>\d{1,4})\)?)?|supra,? (?:nn?\.|note) ?(?P<supra>\d{1,4}))"
+)
+#: The longest name of a post, with its office (characters).
+_POST_REACH: Final = 90
+#: So many of a post's last citations one of them may mean.
+_MOST: Final = 40
+#: Who keeps a copy of what was just cited.
+_ON_FILE: Final = re.compile(
+    r",? ?\((?:copy )?(?:on file|available|kept|copy) (?:with|at|from|in) [^()\n]{1,80}\)|,? ?\(?(?:re)?(?:printed|produced|quoted|cited|excerpted) (?:in|at|as) [^;\n]{1,120}"
+)
 _FEWEST_WORDS: Final = 3
 #: Film numbers of the National Archives, and places in volumes: where something lies.
 _FILM: Final = re.compile(r",? ?(?:[DPN]\d{6}|Doc(?:ument|\.)s? ?\d|vol\.|[Bb]ox \d|RG \d)")
+#: Between a citation and "ibid." that says where it lies.
+_LIES: Final = re.compile(r",(?: (?:[Ff]ilm |[Mm]icrofilm |[Rr]eel )?(?:[Nn]o\.? ?|[Nn]umber )?[DPN]\d{6}-\d{4},)? ?")
 _PRINTED: Final = re.compile(r"\b(?:is|are|printed|in|text,? see) \Z")
 _PARAGRAPH: Final = re.compile(r",? ?(?:at )?(?:[Pp]ara|¶|§|[Aa]bs)")
 #: Words of another work, cited behind a cable in one note: what follows "ibid." means that.
@@ -46,7 +62,35 @@ class Repeats:
 
     def added(self, found: list[Finding]) -> list[Finding]:
         """All findings, in order."""
-        return self._with_ibids(self._with_titles(self._with_names(found)))
+        return self._with_ibids(self._with_posts(self._with_titles(self._with_names(found))))
+
+    def _with_posts(self, found: list[Finding]) -> list[Finding]:
+        """A post alone that stands for its cable cited before: ``Praia, op. cit.``; which one, where it is of several, its note may tell."""
+        again: list[Finding] = []
+        starts = [one.start for one in found]
+        cited: dict[tuple[str, ...], list[int]] = {}
+        for n, one in enumerate(found):
+            if one.same is None:
+                cited.setdefault(one.posts, []).append(n)
+        for hit in _OPUS.finditer(self._text):
+            near = self.reading.senders_before(hit.start(), 1, _POST_REACH)
+            at = bisect_left(starts, hit.start())
+            if not near or near[0].end != hit.start() or any(one.end > near[0].start for one in found[max(0, at - 3) : at]):
+                continue
+            every = cited.get(near[0].posts, [])
+            meant = every[max(0, bisect_left(every, at) - _MOST) : bisect_left(every, at)]
+            number = int(hit["note"] or hit["supra"] or 0)
+            if number and number <= len(self._notes):
+                note = self._notes[number - 1]
+                meant = [n for n in meant if note.start <= found[n].start < note.end] or meant
+            if not meant:
+                continue
+            tail, target = self.reading.tail(hit.end()), found[meant[-1]]
+            sure = len({found[n].key for n in meant}) == 1
+            again.append(Finding(near[0].start, max(hit.end(), tail.end), "name", target.posts, target.serial, target.yy,
+                                 paragraphs=tuple(tail.paragraphs), same=meant[-1] if sure else -1,
+                                 others=() if sure else tuple(dict.fromkeys(meant))))  # fmt: skip
+        return _renumbered([*found, *again]) if again else found
 
     def _with_titles(self, found: list[Finding]) -> list[Finding]:
         """Subjects in later notes, and author and year, that stand for a cable cited in full."""
@@ -137,7 +181,8 @@ class Repeats:
         for _, event in events:
             if isinstance(event, Finding):
                 new[moved[id(event)]] = len(out)
-                out.append(event if event.same is None else replace(event, same=new.get(event.same, event.same)))
+                others = tuple(new.get(n, n) for n in event.others)
+                out.append(event if event.same is None else replace(event, same=new.get(event.same, event.same), others=others))
                 continue
             meant = self._meant(event.start(), out)
             if meant is None or self._is_archive(event, out[-1]):
@@ -164,6 +209,8 @@ class Repeats:
             if self._is_other_work(found[inside[-1]].end, at):
                 return None
             return self._root(inside[-1:], found)
+        if self._is_other_work(here.start, at):
+            return None
         number = bisect_left(self._notes, here.start, key=lambda one: one.start)
         if not number:
             return self._root([len(found) - 1], found)
@@ -181,11 +228,16 @@ class Repeats:
         return (
             behind
             or mark.start() < last.end
-            or (self._text[last.end : mark.start()] in (", ", ",") and _PARAGRAPH.match(self._text, mark.end()) is None)
+            or (
+                _LIES.fullmatch(self._text, last.end, mark.start()) is not None
+                and _PARAGRAPH.match(self._text, mark.end()) is None
+            )
         )
 
     def _is_other_work(self, start: int, end: int) -> bool:
         """Whether something else is cited between the last cable and what repeats."""
+        kept = _ON_FILE.match(self._text, start, end) if start < end else None
+        start = kept.end() if kept is not None else start
         return start < end and _OTHER_WORK.search(self._text, start, end) is not None
 
     @staticmethod
@@ -204,5 +256,8 @@ def _renumbered(found: list[Finding]) -> list[Finding]:
     order = sorted(range(len(found)), key=lambda n: (found[n].start, found[n].end))
     new = {old: n for n, old in enumerate(order)}
     return [
-        found[old] if found[old].same is None else replace(found[old], same=new.get(found[old].same or 0, -1)) for old in order
+        one
+        if (one := found[old]).same is None
+        else replace(one, same=new.get(one.same or 0, -1), others=tuple(new.get(n, n) for n in one.others))
+        for old in order
     ]

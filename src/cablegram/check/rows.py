@@ -9,12 +9,15 @@ from typing import Final
 #: How lines of lists begin, each in its own way.
 _SHAPES: Final = re.compile(
     r"[ \t]*(?:(?P<day>(?:19|20)\d\d[-/.]\d\d[-/.]\d\d|\d\d?[./]\d\d?[./](?:19|20)?\d\d|\d\d?[ -][A-Z][a-zA-Z]{2,8}[ -,.]{1,2}(?:19|20)?\d\d)\b"
+    r"|(?P<clock>\[?\(?\d{1,2}:\d\d(?::\d\d)?\b)"
     r"|(?P<note>\^?\[?\^?\(?(?P<count>\d{1,4})(?:[\]).:]{1,2}|[,;\t|/]| {2,}| (?=[A-Z\"]))(?!\d\d\b))"
     r"|(?P<bullet>[-*•·–—o][ \t])|(?P<bar>\|)|(?P<talk>[:#>*]+(?=[ \S]))"
     r"|(?P<label>[A-Z][\w .]{0,24}:[ \t])|(?P<letter>\(?[A-Za-z][.)] )"
     r"|(?P<post>[A-Za-z][A-Za-z.' ]{2,24}?[ \t,;|]{1,12}\d{2,6}\b)|(?P<entry>[A-Z][A-Za-z.]{3,20}\b))"
 )
 _SHORT: Final = 90
+#: No line of prose that is broken is longer; a longer one is a paragraph.
+_FULL: Final = 110
 
 
 def _shape(line: str) -> tuple[str, str] | None:
@@ -50,6 +53,8 @@ def row_starts(text: str) -> list[int]:
 def _is_closed(line: str) -> bool:
     """Whether a line may be the last of a row: a line of prose that is full goes on."""
     line = line.rstrip()
+    if len(line) > _FULL:
+        return line.endswith((".", '."', ".”", ".)", ";"))
     return len(line) < _SHORT and not line.endswith(
         (",", "-", " to", " the", " of", " and", " from", " telegram", " cable", " in")
     )

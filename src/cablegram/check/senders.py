@@ -87,6 +87,10 @@ def _folded(word: str) -> str:
     )
 
 
+def _bare(name: str) -> str:
+    return name.removeprefix("the ").removeprefix("The ")
+
+
 def _spellings(post: Post) -> set[str]:
     """How prose spells a post's place: by its name and its address, and by those aliases that are not the name cut off."""
     place = (
@@ -171,7 +175,7 @@ def senders(text: str) -> list[Sender]:
     """All posts that an even text names, in order; a place is one only by its name (``Paris``), whether it is meant as a post or not. A name
     in small letters counts where a number follows."""
     out = [
-        Sender(*found.span(), (STATE,), found[0] not in ("State", "STATE", "Washington", "state"))
+        Sender(*found.span(), (STATE,), _bare(found[0]) not in ("State", "STATE", "Washington", "state"))
         for found in _DEPARTMENT.finditer(text)
     ]
     index = _index()
@@ -225,6 +229,9 @@ def _post(text: str, start: int, end: int, code: str) -> Sender:
     """A place with the office before or behind it."""
     before = _OFFICE.search(text, max(0, start - 60), start)
     after = _OFFICE_AFTER.match(text, end)
+    if before is not None and before[0].endswith("(") and text[end : end + 1] != ")":
+        # "said so to the Embassy (Praia 101)": the parentheses hold more than where the office is.
+        before = None
     if before is None and after is not None and (article := _ARTICLE.search(text, max(0, start - 16), start)) is not None:
         start = article.start()
     return Sender(

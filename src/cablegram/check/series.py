@@ -15,7 +15,7 @@ from cablegram.check.weighing import YEARS
 
 _NEXT: Final = re.compile(
     r"(?P<joint>[,;)]{0,2} ?(?:and|&|und|et|y|or|as well as|sowie|/)?) ?(?:(?:[Nn]os?\.|#|tels?\.|telegrams?|cables?) ?)?"
-    r"(?P<number>\d{1,6})(?:-(?P<last>\d{1,6}))?(?:/(?P<yy>\d\d)(?![\d/]))?(?=[,;:.)\]\n(]|$| and | & | und | \(| from | of | on | dated | to | ff|/|,? para| ?¶| \d{1,2} [JFMASOND][a-z]{2}| [JFMASOND][a-z]{2,8}\.? \d)"
+    r"(?P<number>\d{1,6})(?:-(?P<last>\d{1,6}))?(?:/(?P<yy>\d\d)(?![\d/]))?(?=[,;:.)\]\n(]|$| and | & | und | \(| from | of | on | dated | to | ff|/|,? para| ?¶| \d{1,2} (?:Jan|Feb|Mar|Apr|Ma[iy]|Jun|Jul|Aug|Sep|O[ck]t|Nov|De[cz])| (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.? \d)"
 )
 #: Further days of one month: ``October 3 and 9, 1974``; ``respectively`` may follow.
 _DAYS: Final = re.compile(

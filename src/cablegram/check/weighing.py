@@ -19,7 +19,7 @@ YEARS: Final = range(1800, 2051)
 LONG: Final = 5
 ENDS: Final = re.compile(r" ?(?:[,.;)\]\n]|$| and (?=[A-Z])| & )")
 PLURAL: Final = re.compile(
-    r" (?!(?:and|or|of|on|from|to|in|is|was|says|reads|reports|notes|states|adds|describes|has|as|which|that|this|thus|does|gives|tells|shows|speaks|cites|claims|argues|with|by|for|at|but|if|when|while|until|before|after|because|since|than|so|also|too|not|never|who|where|whose|were|had|"
+    r" (?!(?:[a-z]{2,}ly|only|just|and|or|of|on|from|to|in|is|was|says|reads|reports|notes|states|adds|describes|has|as|which|that|this|thus|does|gives|tells|shows|speaks|cites|claims|argues|with|by|for|at|but|if|when|while|until|before|after|because|since|than|so|also|too|not|never|anywhere|somewhere|nowhere|anymore|again|either|instead|already|yet|now|then|there|here|today|who|where|whose|were|had|"
     r"would|may|could|might|will|shall|must|cannot|alone|itself|above|below)\b)[a-z]{2,}"
 )
 #: Where a citation may begin in a note, when nothing else tells it from a place and a number.
@@ -34,16 +34,25 @@ _TITLED: Final = re.compile(r": [A-Z]")
 _ROW: Final = 24
 _REACH: Final = 300
 _FEWEST_LISTED: Final = 2
+_FOUR_FIGURES: Final = 1_000
+#: So many numbers of which a text speaks as of documents are documents, though none is cited in full.
+_FEWEST_SPOKEN: Final = 3
 _SHORTEST_CAPITALS: Final = 4
 _ROW_JOINT: Final = re.compile(r"[)\]]? ?(?:[,;&]|and|und|->|→|-|/)(?: ?(?:and|see|also|und|cf\.|&))* ?")
 #: What goes before a document that is named in a sentence. A place after "in" or "to" may be a place; with a number of three figures or
 #: more that a reader could not count, it is none.
 _LED: Final = re.compile(
     r"(?:^|[\s(\"'])(?:according to|per|of|by|by way of|from|in|with|without|after|before|until|since|and|but|or|than|like|unlike|as|that|is|are|was|whether|neither|either|nor|Neither|Either|Nor|locate|located|find|found|read|"
-    r"reads|quotes?|quoted|quoting|cites?|cited|citing|mentions?|mentioned|repeats?|repeated|answers?|answered|answering|signed|wrote|drafted|approved|cleared|cabled|filed|leaked|released|withheld|ignore[sd]?|contradict(?:s|ed)|supersede[sd]?|discuss(?:es|ed)|received|titled|transmitting|follows|followed|sent|saw|see|only|even|both|so is|namely|notably|especially|contra|"
-    r"Is|Was|Does|Did|Has|[Rr][Ee]:|[Ss]ubject:|[Rr]efs?:|[Ss]ources?:|[Vv]ide|(?:[Tt]urn(?:ing|ed|s)?|[Rr]efer(?:s|red|ring)?|[Rr]eply|[Rr]esponse|[Aa]nswer|[Aa]ddition|[Pp]rior|[Tt]hanks|[Cc]ompared?|[Ss]imilar|[Bb]ack|[Aa]ttention) to|In|By|As|With|After|Before|Until|From|And|But|So is|That|Only|Even|Both|Unlike|Like|According to|Per|Then|Yet) {1,3}\Z"
+    r"reads|quotes?|quoted|quoting|cites?|cited|citing|(?:mis|re)(?:reads?|quotes?|quoted|cites?|cited|dates?|dated|reading|quoting)|mentions?|mentioned|repeats?|repeated|answers?|answered|answering|signed|wrote|draft|drafted|shown|became|become|becomes|approved|cleared|cabled|filed|leaked|released|withheld|ignore[sd]?|contradict(?:s|ed)|supersede[sd]?|discuss(?:es|ed)|received|titled|transmitting|follows|followed|sent|saw|see|only|even|both|so (?:is|was|did|does|has|had)|namely|notably|especially|contra|"
+    r"Is|Was|Does|Did|Has|(?:[Tt]hat|[Ii]t|[Hh]ere|[Tt]here|[Tt]his|[Ww]hat|[Ww]here)'s|[Rr][Ee]:|[Ss]ubject:|[Rr]efs?:|[Ss]ources?:|[Vv]ide|(?:[Tt]urn(?:ing|ed|s)?|[Rr]efer(?:s|red|ring)?|[Rr]eply|[Rr]esponse|[Aa]nswer|[Aa]ddition|[Pp]rior|[Tt]hanks|[Cc]ompared?|[Ss]imilar|[Bb]ack|[Aa]ttention) to|In|By|As|With|After|Before|Until|From|And|But|So is|That|Only|Even|Both|Unlike|Like|According to|Per|Then|Yet) {1,3}\Z"
 )
-_STARTS: Final = re.compile(r"(?:^|[\n.!?;:](?: |\" |\) )|[->•*] ) {0,3}\Z")
+#: What is done to telegrams, and to no place.
+_WROTE: Final = re.compile(
+    r"\b(?:draft(?:ed|ing)?|cleared|cabled|telegraphed|declassif(?:y|ied)|(?:mis|re)?quot(?:e[sd]?|ing)|cit(?:e[sd]?|ing)) {1,3}\Z"
+)
+#: Before a place and a number that need not be one name: another name, or a number.
+_UNLED: Final = re.compile(r"(?:\b[A-Z][\w.'-]*|\d) {1,3}\Z")
+_STARTS: Final = re.compile(r"(?:^|[\n.!?;:](?: |\" |\) )|[->•*] ) {0,3}\"?\Z")
 _COMMA: Final = re.compile(r", \Z")
 #: A heading, or a word, that says that what follows are telegrams.
 _TELEGRAMS: Final = re.compile(rf"{WORD}(?![\w-])[^.;\n]{{0,60}}:? ?\Z")
@@ -52,15 +61,25 @@ _MARKER: Final = re.compile(r"(?:^|[ (;:])\(?(?:[a-zA-Z]|\d{1,2}|[ivx]{1,4})\) \
 _BULLET: Final = re.compile(r"[ \t]*(?:[-*•·–>]|\(?\d{1,3}[.):]|\(?[a-zA-Z][.)])? ?")
 #: What a document does, and a place does not.
 _DOES: Final = re.compile(
-    r",? {1,4}(?:is|was|has|had|says|said|reads|reports|reported|tells|told|notes|noted|adds|added|describes|described|gives|gave|calls|called|speaks|spoke|shows|showed|puts|put|records|recorded|"
+    r",? {1,4}(?:[a-z]{2,14}ly )?(?:is|was|has|had|says|said|reads|reports|reported|tells|told|notes|noted|adds|added|describes|described|gives|gave|calls|called|speaks|spoke|shows|showed|puts|put|records|recorded|"
     r"quotes|quoted|cites|cited|mentions|mentioned|repeats|repeated|confirms|confirmed|explains|explained|claims|claimed|asks|asked|answers|answered|replies|replied|warns|warned|lists|listed|"
     r"transmits|transmitted|forwards|forwarded|contains|contained|concludes|concluded|suggests|suggested|makes|made|does|did|would|could|may|might|will|must|itself|alone|that|which|where|also|"
+    r"insists|insisted|implies|implied|hints|hinted|recalls|recalled|observes|observed|maintains|maintained|reveals|revealed|indicates|indicated|announces|announced|predicts|predicted|denies|denied|admits|admitted|supplies|"
+    r"supplied|settles|settled|corrects|corrected|retracts|discusses|discussed|covers|covered|proves|proved|provides|provided|refers|relates|related|relays|relayed|contradicts|contradicted|complains|complained|urges|urged|"
+    r"recommends|recommended|advises|advised|instructs|instructed|informs|informed|conveys|conveyed|alleges|alleged|dismisses|dismissed|identifies|identified|lacks|omits|omitted|recounts|recounted|rejects|rejected|relies|"
+    r"traces|traced|underlines|underlined|expected|opens|begins|leaves|ran|runs|"
     r"summarizes|summarized|summarises|remains|speaks|states|stated|argues|argued|dates|followed|follows|came|went|arrived|reached|and [A-Z]|and the|but|though|was|were|in which|on the|about|as well)(?![\w-])"
+)
+#: A word that takes an object or a clause is no noun in the plural.
+_TRANSITIVE: Final = re.compile(
+    r" {1,4}[a-z]{2,}(?:s|ed) (?:the|a|an|no|its?|this|his|her|their|what|who|how|why|whether|nothing|only)(?![\w-])"
 )
 #: Small words that go on with the sentence; nothing is counted by them.
 _GOES_ON: Final = re.compile(
     r" {1,4}(?:the|a|an|this|these|it|its|they|he|she|we|not|never|still|really|how|what|why|once|twice|often|again|here|there|(?:two|three|four|five|six|ten|many|several) times|to|by|for|with|as|on|at|in|of|from|when|where|because|while|if|after|before|until|so|too|alone|only|and|or|nor|but|than|about)(?![\w-])"
 )
+#: Words behind a figure that may as well stand in a list of figures.
+_COUNTS_ON: Final = re.compile(r" {1,4}(?:and|or|nor|but|to|from|by|for|at|in|a|an|than|about)(?![\w-])")
 #: What may follow a number in a list of references in capitals.
 _LISTED: Final = re.compile(r" ?(?:[,.;:)\]\n/]|$| \(| [A-Z0-9][.)] | \(?[A-Z0-9]\) )| (?=[A-Z][.)] )")
 #: As indexes have pages: ``Valletta, 97``.
@@ -73,13 +92,13 @@ _ADDRESS: Final = re.compile(
 
 #: What is counted, or that a year is meant.
 COUNTED: Final = re.compile(
-    r" (?:mm|cm|m|km|kms|kilomet(?:er|re)s?|met(?:er|re)s?|kg|kilos?|kilograms?|grams?|tons?|tonnes|lbs?|pounds|miles?|feet|ft|hours|hrs|minutes|days|weeks|months|years|dollars|euros|crowns|people|persons|men|women|children|"
+    r" (?:sq\.?|square|cubic|mm|cm|m|km|kms|kilomet(?:er|re)s?|met(?:er|re)s?|kg|kilos?|kilograms?|grams?|tons?|tonnes|lbs?|pounds|miles?|feet|ft|hours|hrs|minutes|days|weeks|months|years|dollars|euros|crowns|people|persons|men|women|children|"
     r"delegates|votes|seats|passengers|guests|visitors|soldiers|troops|copies|per cent|percent|pct|kHz|MHz|degrees|times|houses|points|goals|rooms|A\.? ?D|B\.? ?C|B\.?C\.?E|C\.?E)(?![\w-])"
 )
 #: A time of day, as timetables give it.
 _CLOCK: Final = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d")
 #: After these a place and three figures may be a place and an old year.
-_TEMPORAL: Final = re.compile(r"\b(?:[Ii]n|[Bb]y|[Aa]fter|[Bb]efore|[Uu]ntil|[Ss]ince|[Ff]rom) {1,3}\Z")
+_TEMPORAL: Final = re.compile(r"\b(?:(?P<place>[Ii]n|[Bb]y|[Ff]rom)|[Aa]fter|[Bb]efore|[Uu]ntil|[Ss]ince) {1,3}\Z")
 
 
 def is_long(one: Finding) -> bool:
@@ -110,11 +129,11 @@ class Weigher:
             return True
         if len(figures) >= LONG:
             # Five figures behind a place may be its postal code.
-            department = posts == (STATE,) and text[number[0] - 6 : number[0]].lower().endswith("state ")
+            department = posts == (STATE,) and text[number[0] - 6 : number[0]].lower().endswith(("state ", "te's "))
             return department or office or tail.parts > 0 or (year and capitals)
         if year and capitals:
             return True
-        if PLURAL.match(text, number[1]) and tail.parts == 0:
+        if PLURAL.match(text, number[1]) and tail.parts == 0 and not (year and _TRANSITIVE.match(text, number[1])):
             return False
         if (
             office
@@ -147,6 +166,7 @@ class Weigher:
     def kept(self, found: list[Finding]) -> list[Finding]:
         """Without weak ones that are not cited in full anywhere, do not stand as citations do, and are not in a row with such."""
         keys = {one.key for one in found if one.strong}
+        small = any(one.strong and one.form == "number" and self._text[one.start].islower() for one in found)
         kept = apart(found)
         sure = [
             one.strong
@@ -154,6 +174,7 @@ class Weigher:
             or self._stands_alone(one)
             or self._is_spoken_of(one, bool(keys))
             or self._is_listed(one)
+            or (small and self._is_small(one))
             for one in kept
         ]
         for n, (one, other) in enumerate(pairwise(kept)):
@@ -175,8 +196,11 @@ class Weigher:
                 and self._in_row(one, other)
             ):
                 named = self._text[other.start : other.end].lstrip("0123456789") != ""
-                sure[n] = sure[n + 1] = sure[n] or (named and PLURAL.match(self._text, other.end) is None)
-        if any(sure) and not keys:
+                # Numbers of four figures are no pages; where telegrams are cited, they are more of them.
+                listed = bool(keys) and min(one.serial or 0, other.serial or 0) >= _FOUR_FIGURES
+                sure[n] = sure[n + 1] = sure[n] or ((named or listed) and PLURAL.match(self._text, other.end) is None)
+        spoken = set() if keys else {one.key for one in kept if self._is_spoken_of(one, True)}
+        if (any(sure) and not keys) or len(spoken) >= _FEWEST_SPOKEN:
             sure = [known or self._is_spoken_of(one, True) for one, known in zip(kept, sure, strict=True)]
         # A row of citations is one from its first to its last; forwards, then backwards.
         places = range(1, len(kept))
@@ -200,7 +224,7 @@ class Weigher:
     def _stands_alone(self, one: Finding) -> bool:
         text = self._text
         digits = len(str(one.serial))
-        if one.serial in YEARS or digits < 2 or (digits >= LONG and one.posts != (STATE,)):
+        if one.serial in YEARS or digits < 2 or text[one.start].islower() or (digits >= LONG and one.posts != (STATE,)):
             return False
         if _PAGE_OF.fullmatch(text, one.start, one.end) is not None:
             return False
@@ -210,7 +234,7 @@ class Weigher:
             return True
         if ENDS.match(text, one.end) is None:
             return False
-        if before.endswith("(") and text[one.end : one.end + 1] in (")", ",", ";"):
+        if before.endswith(("(", "[")) and text[one.end : one.end + 1] in (")", "]", ",", ";"):
             return True
         if text[one.start : one.end].rstrip("0123456789").endswith("'s ") and digits > 2:
             return True
@@ -218,6 +242,20 @@ class Weigher:
             return False
         return (
             stretch is not None and stretch.note and _BEGINS.search(before) is not None and _ADDRESS.match(text, one.end) is None
+        )
+
+    def _is_small(self, one: Finding) -> bool:
+        """Whether a post in small letters and its number are one of a text whose manner that is, and can hardly be a year, a count, or a time."""
+        figures = str(one.serial)
+        return (
+            self._text[one.start].islower()
+            and is_long(one)
+            and PLURAL.match(self._text, one.end) is None
+            and not (
+                len(figures) > 3
+                and one.serial in range(YEARS.start)
+                and _TEMPORAL.search(self._text, max(0, one.start - 9), one.start)
+            )
         )
 
     def _is_listed(self, one: Finding) -> bool:
@@ -231,8 +269,9 @@ class Weigher:
 
     def _is_spoken_of(self, one: Finding, evidence: bool) -> bool:
         """Whether a sentence speaks of a place and a number as of a document: it says something, or something is said of it. Where no telegram is
-        cited in full (``evidence``), only a number that no year and hardly a count can be."""
-        text, serial = self._text, one.serial or 0
+        cited in full (``evidence``), only a number that no year and hardly a count can be; where one is, nothing need be said where nothing is
+        counted."""
+        text, serial, cited = self._text, one.serial or 0, evidence
         figures = str(serial)
         if serial in YEARS or not 3 <= len(figures) <= LONG or text[one.start].islower():
             return False
@@ -243,6 +282,7 @@ class Weigher:
         low = stretch.start if stretch is not None else 0
         evidence = (
             evidence
+            or _WROTE.search(text, max(low, one.start - 24), one.start) is not None
             or _ANY_WORD.search(text, max(low, one.start - _REACH), one.start) is not None
             or any(
                 known.office and known.posts == one.posts and known.start >= low
@@ -256,7 +296,10 @@ class Weigher:
         before = text[max(low, one.start - 24) : one.start]
         marked = evidence and _MARKER.search(before) is not None and ENDS.match(text, one.end) is not None
         led, begins = marked or _LED.search(before) is not None, _STARTS.search(before) is not None or not before
-        does = _DOES.match(text, one.end) is not None
+        day = self._reading.moment_before(one.start)
+        # "On 3 May Praia 101 reported".
+        begins = begins or (day is not None and one.start - day.end == 1 and day.day is not None)
+        does = _DOES.match(text, one.end) is not None or _TRANSITIVE.match(text, one.end) is not None
         goes_on = does or _GOES_ON.match(text, one.end) is not None
         row = self._reading.row_of(one.start)[0]
         if (
@@ -270,8 +313,18 @@ class Weigher:
             return True
         if _COMMA.search(before) is not None and (does or (goes_on and serial >= YEARS.stop)):
             return True
-        if serial < YEARS.start and _TEMPORAL.search(before) is not None and ENDS.match(text, one.end) is None and not does:
-            return False
+        if serial < YEARS.start and (led_by := _TEMPORAL.search(before)) is not None and ENDS.match(text, one.end) is None:
+            # "After Praia 101 was sent", but "In Vienna 1683 is remembered": what stands behind "in" does nothing.
+            if not does or (len(figures) > 3 and led_by["place"] is not None):
+                return False
+        if (
+            cited
+            and goes_on
+            and ENDS.match(text, one.end) is None
+            and _UNLED.search(before) is None
+            and (does or (_CLOCK.fullmatch(figures) is None and _COUNTS_ON.match(text, one.end) is None))
+        ):
+            return True
         return (does and begins) or (
             led
             and (

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from cablegram.check.manuscripts import Builder, Piece, Rows
+from cablegram.check.pieces import Builder, Piece, Rows
 from cablegram.check.xml import attribute, cell_of, local, member, outside
 from cablegram.errors import CablegramError, UnreadableInput
 

@@ -30,6 +30,8 @@ from cablegram.vocabulary.countries import country_name
 from cablegram.vocabulary.posts import Post, resolve
 
 FLOOR: Final = 0.95
+#: Of the set that the finder is never tuned on.
+_BLIND: Final = {"prose, blind": 0.9}
 _MARKED: Final = re.compile(r"\{\{(?P<text>[^|{}]*)\|(?P<cable>[^|{}]*)\|(?P<verdict>[a-z]+)(?::(?P<kinds>[a-z,]+))?\}\}")
 _MONTHS: Final = "January February March April May June July August September October November December".split()
 _SHORT: Final = "Jan. Feb. Mar. Apr. May June July Aug. Sept. Oct. Nov. Dec.".split()
@@ -263,6 +265,11 @@ def _quote(cable: Cable, rng: Random) -> str | None:
     return " ".join(words[start : start + rng.randint(7, 12)]).strip(" ,.;:")
 
 
+def floor_of(group: str) -> float:
+    """The lowest share that may be reached on a set."""
+    return _BLIND.get(group, FLOOR)
+
+
 def measure(archive: Archive, folder: Path) -> dict[str, Tally]:
     """The tallies by set."""
     out: dict[str, Tally] = {}
@@ -286,10 +293,13 @@ def report(*, misses: bool, as_json: bool, folder: Path = Path("tests/cases")) -
         group: {**tally.figures, "citations": tally.there, "found": tally.given} for group, tally in tallies.items()
     }
     fallen = [
-        f"{group}: {name} {value}" for group, tally in tallies.items() for name, value in tally.figures.items() if value < FLOOR
+        f"{group}: {name} {value}, floor {floor_of(group)}"
+        for group, tally in tallies.items()
+        for name, value in tally.figures.items()
+        if value < floor_of(group)
     ]
     if as_json:
-        print(json.dumps({"figures": figures, "floor": FLOOR, "fallen": fallen}, indent=2))
+        print(json.dumps({"figures": figures, "floor": FLOOR, "floors": _BLIND, "fallen": fallen}, indent=2))
         return 1 if fallen else 0
     console = Console(width=110, highlight=False)
     table = Table(box=None, padding=(0, 2))
@@ -302,5 +312,5 @@ def report(*, misses: bool, as_json: bool, folder: Path = Path("tests/cases")) -
         for miss in tally.misses:
             console.print(f"  {miss}", markup=False, soft_wrap=True)
     for line in fallen:
-        console.print(f"below the floor of {FLOOR}: {line}", markup=False)
+        console.print(f"below the floor: {line}", markup=False)
     return 1 if fallen else 0
