@@ -229,6 +229,20 @@ def test_texts_that_are_nearly_the_same_are_grouped(archive: Archive) -> None:
     assert sorted(hit.id for hit in archive.search("is:alike")) == sorted([first.id, second.id])
 
 
+def test_a_new_version_is_compared_with_later_cables_too(archive: Archive) -> None:
+    """What is found alike does not hang on the order in which texts come."""
+    text = next(one.telegram.text for one in Generator(40, 3) if len(one.script.parts) > 8)
+    first = cablegram.parse(text)
+    assert first.id is not None
+    post, serial = first.id.rstrip("0123456789"), str(first.serial)
+    changed = text.replace(serial.zfill(6), "077777").replace(f" {serial}\n", " 77777\n").replace(f" {serial} ", " 77777 ")
+    archive.add([cablegram.parse("The keepers asked for oil.\n", {"id": first.id})])
+    archive.add([cablegram.parse(changed)])
+    assert archive.alike(first.id) == []
+    archive.add([first])
+    assert archive.alike(first.id) == [f"{post}77777"]
+
+
 @given(st.text(), st.text())
 def test_likeness_is_a_share(one: str, other: str) -> None:
     a, b = sentences(one), sentences(other)

@@ -7,6 +7,7 @@ import io
 import json
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -324,7 +325,17 @@ def test_wild_cards(pattern: str, word: str, fits: bool) -> None:
     assert fits_wild(pattern, word) is fits
 
 
-def test_what_is_kept_is_brought_up_to_date(tmp_path: Path) -> None:
+def test_a_list_may_be_read_on_by_another_thread(tmp_path: Path) -> None:
+    """The server sends a list in pieces, each from whichever thread is idle."""
+    with Archive(tmp_path / "a") as archive:
+        archive.add([cablegram.parse(telegram(1).decode())], "one")
+        found = collation_of(Side("A", archive.store, (1,)), Side("B", archive.store, (1,)))
+        with closing(found.connect()) as db, ThreadPoolExecutor(1) as other:
+            rows = db.execute("SELECT 1 UNION SELECT 2")
+            assert [next(rows), other.submit(next, rows).result()] == [(1,), (2,)]
+
+
+def test_what_is_kept_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only cables that changed are collated again, a source that is seen again counts, and a damaged file is made anew."""
     with Archive(tmp_path / "a") as archive:
         archive.add([cablegram.parse(telegram(n).decode()) for n in range(1, 9)], "one")
@@ -346,9 +357,11 @@ def test_what_is_kept_is_brought_up_to_date(tmp_path: Path) -> None:
         found.place.write_bytes(b"no database" * 1000)
         again = collation_of(*sides)
         assert again.update() == 5
-        for n in range(12):
-            collation_of(Side("A", archive.store, (1,)), Side("B", archive.store, (1, n + 2)))
-        assert len(list((tmp_path / "a" / FOLDER).glob("*.db"))) == 8
+        for seconds, kept in ((3600.0, 13), (-1.0, 8)):
+            monkeypatch.setattr("cablegram.study.collation._IN_HAND", seconds)
+            for n in range(12):
+                collation_of(Side("A", archive.store, (1,)), Side("B", archive.store, (1, n + 2)))
+            assert len(list((tmp_path / "a" / FOLDER).glob("*.db"))) == kept, "what somebody has in hand stays"
 
 
 def test_a_source_that_gives_what_is_known_already_has_it_too(tmp_path: Path) -> None:

@@ -15,7 +15,9 @@ import cablegram
 from cablegram import Archive
 from cablegram.cli.main import cli
 from cablegram.errors import NotHeld
+from cablegram.study.copies import Copies, Scope
 from cablegram.study.distribution import Distribution, distribution
+from cablegram.study.kept import Kept
 from cablegram.vocabulary import bodies
 from cablegram.vocabulary.collectives import all_collectives, lookup, members
 from cablegram.vocabulary.posts import all_posts, fold, resolve
@@ -44,6 +46,24 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(*args: str) -> Result:
     return CliRunner().invoke(cli, list(args))
+
+
+def test_a_copy_without_a_date_says_nothing_of_the_last_one(tmp_path: Path) -> None:
+    values = {"to": "SECSTATE WASHDC 0009", "info": "AMEMBASSY QUITO 0009", "captions": "SIPDIS", "ref": "LIMA 90"}
+    undated = FORM.format(dtg="990203Z MAR 07", post="LIMA", serial=400, **values)
+    with Archive(tmp_path / "a") as archive:
+        archive.add([cablegram.parse(text) for text in (*CABLES, undated)])
+        found = Distribution(archive, "")
+        quito = next(row for row in found.rows if row.name == "QUITO")
+        assert [copy.created for copy in quito.copies][-1] is None
+        assert quito.last.cable == "07LIMA110"
+        assert found.since(quito) == ["07LAPAZ300", "07LIMA200"]
+        kept = Kept(archive)
+        kept.update()
+        row = Copies(kept, Scope()).by_name["QUITO"]
+        assert row.last_cable.cable == "07LIMA110"
+        assert Copies(kept, Scope()).since(row) == 2
+        assert Copies(kept, Scope(post="LIMA")).by_name["QUITO"].last_cable.cable == "07LIMA110"
 
 
 def test_one_cable(folder: Path) -> None:

@@ -279,6 +279,19 @@ def test_searching_for_a_masked_name_finds_nothing(folder: Path) -> None:
     assert json.loads(run("search", "Strel*", "--json", "--archive", str(folder), "--mask=names").stdout)["total"] == 0
 
 
+def test_what_other_sources_say_is_not_in_the_copy(tmp_path: Path) -> None:
+    text = text_of({"tags": "PGOV", "subject": "X", "body": "The bell rang."}, 998)
+    with Archive(tmp_path / "a") as archive:
+        archive.add([cablegram.parse(text)], "one")
+        archive.add([cablegram.parse(text, {"title": "Uwe Zabelka (protect) and the bell"})], "two")
+        asked = "SELECT count(*) FROM sightings WHERE claims LIKE '%Zabelka%'"
+        assert archive.store.db.execute(asked).fetchone()[0] == 1
+    place = masked_folder(tmp_path / "a", KINDS)
+    with Archive(place) as copy:
+        assert copy.store.db.execute(asked).fetchone()[0] == 0
+    assert all(b"Zabelka" not in file.read_bytes() for file in place.rglob("*") if file.is_file())
+
+
 def test_the_reading_room_of_the_copy(folder: Path) -> None:
     place = masked_folder(folder, KINDS)
     first = f"/cables/07LIMA{HIDING[0]['serial']}"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,6 +82,17 @@ def test_every_field_is_tried_and_explained() -> None:
 
 def test_every_case_has_a_reason() -> None:
     assert all(case["why"] for group in CASES.values() for case in group)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_a_forked_process_searches(archive: Archive) -> None:
+    """A notebook's pool of processes is forked after a first search."""
+    program = (
+        "import os, sys\nfrom cablegram import Archive\n"
+        f"place = {str(archive.folder)!r}\nwith Archive(place) as a:\n    a.search('the')\n"
+        "if os.fork():\n    sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))\nwith Archive(place) as a:\n    assert a.search('the').facets['year']\n"
+    )
+    assert subprocess.run([sys.executable, "-c", program], timeout=60).returncode == 0
 
 
 def test_snippets_show_the_paragraph_and_mark_the_words(archive: Archive) -> None:

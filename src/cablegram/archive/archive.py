@@ -60,15 +60,16 @@ class Archive:
     """An archive in ``folder``, made there if it is not yet. A context manager.
 
     Several processes and threads may read while one writes; a second writer is refused with ``ArchiveError``. ``create=False``
-    refuses a folder without an archive. Opening brings the index up to date if the last writer was stopped before it did.
+    refuses a folder without an archive. Opening brings the index up to date if the last writer was stopped before it did;
+    ``catch_up=False`` leaves it as it is.
     """
 
-    def __init__(self, folder: str | Path, *, create: bool = True) -> None:
+    def __init__(self, folder: str | Path, *, create: bool = True, catch_up: bool = True) -> None:
         self.folder = Path(folder)
         self.store = Store(self.folder, create=create)
         self.index = TextIndex(self.store)
         self._search = Search(self.store, self.index)
-        if self.store.writable and (self.index.is_missing() or self.index.behind()) and self.store.is_free():
+        if catch_up and self.store.writable and (self.index.is_missing() or self.index.behind()) and self.store.is_free():
             self.reindex(anew=False)
 
     @property

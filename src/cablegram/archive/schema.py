@@ -143,6 +143,11 @@ def migrate(db: sqlite3.Connection) -> None:
                 raise
 
 
+def is_newest(db: sqlite3.Connection) -> bool:
+    """Whether the tables are those of this program."""
+    return bool(db.execute("PRAGMA user_version").fetchone()[0] == NEWEST)
+
+
 def require_newest(db: sqlite3.Connection) -> None:
     """``ArchiveError`` where the tables are of an older program, and cannot be brought up to date because they are read-only."""
     if db.execute("PRAGMA user_version").fetchone()[0] < NEWEST:

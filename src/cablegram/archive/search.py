@@ -220,6 +220,11 @@ def _counters() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="cablegram-facets")
 
 
+if hasattr(os, "register_at_fork"):
+    # A forked process has none of the threads, and would wait for them for ever.
+    os.register_at_fork(after_in_child=_counters.cache_clear)
+
+
 def _highlighter(compiler: Compiler, tree: syntax.Node | None) -> Highlighter:
     return Highlighter(syntax.leaves(tree), [compiler.scope(one) for one in syntax.field_leaves(tree, SCOPES)])
 

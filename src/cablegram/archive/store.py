@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from cablegram.archive.citations import citing
 from cablegram.archive.codec import Packer, Stored, decode, glance, text_of
-from cablegram.archive.schema import APPLICATION, migrate, require_newest
+from cablegram.archive.schema import APPLICATION, is_newest, migrate, require_newest
 from cablegram.cable import Cable
 from cablegram.errors import ArchiveError
 
@@ -101,10 +101,12 @@ class Store:
         found = self.db.execute("PRAGMA application_id").fetchone()[0]
         if found not in (0, APPLICATION):
             raise ArchiveError(f"{self.path}: is a database of another program")
-        if self.writable:
-            migrate(self.db)
-        else:
+        if not self.writable:
             require_newest(self.db)
+        elif not is_newest(self.db):
+            # Not under the hands of an older program that writes.
+            with self.writing():
+                migrate(self.db)
 
     @property
     def db(self) -> sqlite3.Connection:

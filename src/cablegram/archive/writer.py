@@ -340,8 +340,10 @@ class Writer:
             sketches = db.execute("SELECT sketch FROM versions WHERE cable = ? AND kind = 'release'", (cable,))
             values = {value for (sketched,) in sketches for value in checksums(sketched)}
             others = db.execute(
-                "SELECT o.cable, count(*) FROM json_each(?5) s JOIN sketches o ON o.hash = s.value AND o.cable < ?1"
+                "SELECT o.cable, count(*) FROM json_each(?5) s JOIN sketches o ON o.hash = s.value AND o.cable != ?1"
                 " WHERE (SELECT count(*) FROM (SELECT 1 FROM sketches x WHERE x.hash = s.value LIMIT ?2)) < ?2"
+                # Of those that come after it, the ones whose turn is still to come find it then.
+                " AND (o.cable < ?1 OR (SELECT settled FROM cables WHERE id = o.cable))"
                 " GROUP BY o.cable HAVING count(*) >= ?3 ORDER BY 2 DESC, 1 LIMIT ?4",
                 (cable, MOST_HOLDERS, SHARED, _MOST_COMPARED, json.dumps(sorted(values))),
             ).fetchall()

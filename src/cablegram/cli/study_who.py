@@ -112,7 +112,7 @@ def _show_many(found: Distribution) -> None:
     total = len(found.cables)
     click.echo(f"{'':<28} action   info member  first told            last copied           sent since then, not to it")
     for row in found.rows[:_SHOWN]:
-        first, last = row.copies[0], row.copies[-1]
+        first, last = row.copies[0], row.last
         since = len(found.since(row))
         click.echo(
             f"{clean(row.name)[:28]:<28} {row.count('action'):>6,} {row.count('info'):>6,} {row.count('member'):>6,}  "

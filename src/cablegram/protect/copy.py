@@ -132,6 +132,8 @@ def mask_store(folder: Path, name: str, wanted: frozenset[str], watcher: Watcher
                 done += len(keys)
                 watcher.advance(done, done)
             with store.transaction() as db:
+                # What other sources said of a cable is shown nowhere here, and may name who is masked.
+                db.execute("UPDATE sightings SET claims = NULL WHERE claims IS NOT NULL")
                 db.execute("DELETE FROM originals WHERE NOT EXISTS (SELECT 1 FROM versions v WHERE v.original = originals.id)")
                 db.execute("DELETE FROM files WHERE NOT EXISTS (SELECT 1 FROM originals o WHERE o.file = files.id)")
             watcher.stage("indexing", store.count())

@@ -14,6 +14,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from functools import cache
@@ -34,6 +35,9 @@ from cablegram.study.twins import find_twins
 FOLDER: Final = "compared"
 #: Comparisons of two sources of one archive that are kept.
 _KEPT: Final = 8
+#: More are kept while somebody has them in hand (seconds since they were last asked for), but no more than so many.
+_IN_HAND: Final = 3600.0
+_MOST_KEPT: Final = 100
 #: Of the tables below and of what is written into them.
 _FORM: Final = f"1 {__version__}"
 _BATCH: Final = 500
@@ -112,7 +116,8 @@ class Collation:
 
     def connect(self) -> sqlite3.Connection:
         """A connection to the file, for the caller to close."""
-        db = sqlite3.connect(self.place, timeout=_PATIENCE, isolation_level=None)
+        # A list that is sent in pieces may be read on by another thread, never by two at once.
+        db = sqlite3.connect(self.place, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
         db.execute("PRAGMA journal_mode = WAL")
         # What is lost with the power is collated again.
         db.execute("PRAGMA synchronous = OFF")
@@ -276,7 +281,8 @@ def _pair(one: Both, found: Collated) -> tuple[Any, ...]:
 def collation_of(a: Side, b: Side) -> Collation:
     """The collation of two sides of one archive, in the file that is kept for them in its folder, up to date or not.
 
-    Where nobody may write there it is one that goes when the program ends. Those that were asked for longest ago are taken away.
+    Where nobody may write there it is one that goes when the program ends. Those that were asked for longest ago are taken away, but not what
+    somebody has in hand.
     """
     digest = hashlib.sha256(json.dumps([a.sources, b.sources]).encode()).hexdigest()[:16]
     store = a.store
@@ -292,8 +298,9 @@ def collation_of(a: Side, b: Side) -> Collation:
     for old in room.glob("*.db"):
         with suppress(OSError):  # another program may have taken it away
             known[old] = old.stat().st_mtime
-    for old in sorted(known.keys() - {place}, key=lambda one: -known[one])[_KEPT - 1 :]:
-        _remove(old)
+    for n, old in enumerate(sorted(known.keys() - {place}, key=lambda one: -known[one]), 2):
+        if n > _MOST_KEPT or (n > _KEPT and time.time() - known[old] > _IN_HAND):
+            _remove(old)
     return Collation(a, b, place)
 
 

@@ -33,10 +33,10 @@ _MONTH: Final = "CASE WHEN length(c.created) >= 7 THEN substr(c.created, 1, 7) E
 _JOINED: Final = "f.cable = c.id AND f.who = :who"
 #: An addressee of one cable in so many got much.
 _MUCH: Final = 50
-#: What has no date comes last.
+#: What has no date comes last; the last of some is one with a date, where there is any.
 _UNDATED: Final = "~"
 _STAMP: Final = f"coalesce(c.created, '{_UNDATED}') || ' ' || c.key"
-_SUMS: Final = f"SELECT f.who, {_MONTH}, f.role, count(*), min({_STAMP}), max({_STAMP}) FROM cables c CROSS JOIN copies f ON f.cable = c.id WHERE {{}} GROUP BY 1, 2, 3"
+_SUMS: Final = f"SELECT f.who, {_MONTH}, f.role, count(*), min({_STAMP}), coalesce(max(CASE WHEN c.created IS NOT NULL THEN {_STAMP} END), max({_STAMP})) FROM cables c CROSS JOIN copies f ON f.cable = c.id WHERE {{}} GROUP BY 1, 2, 3"
 
 
 class Scope(NamedTuple):
@@ -105,7 +105,8 @@ class Copies:
             row.months.setdefault(month, {})[role] = count
             row.totals[role] = row.totals.get(role, 0) + count
             row.first = min(row.first or first, first)
-            row.last = max(row.last, last)
+            # One without a date says nothing of when they were last copied, where others have one.
+            row.last = max(row.last, last, key=lambda stamp: (not stamp.startswith(_UNDATED), stamp) if stamp else (False, ""))
         self.rows = sorted(rows.values(), key=lambda row: (row.first, row.name))
         self.by_name = rows
         self.senders: dict[str | None, list[str]] = {}

@@ -57,6 +57,11 @@ class Row:
         """How many cables came to it in this role."""
         return sum(copy.role == role for copy in self.copies)
 
+    @property
+    def last(self) -> Copy:
+        """The last of its copies that has a date; where none has one, the last."""
+        return next((copy for copy in reversed(self.copies) if copy.created is not None), self.copies[-1])
+
     def months(self) -> dict[str, list[Copy]]:
         """Its dated copies by month."""
         out: dict[str, list[Copy]] = {}
@@ -201,7 +206,7 @@ class Distribution:
 
     def since(self, row: Row) -> list[str]:
         """The cables of others that came after the last one that went to it: where it is no more copied, these are what it was not told."""
-        last = row.copies[-1]
+        last = row.last
         if last.created is None:
             return []
         return [
@@ -224,7 +229,7 @@ class Distribution:
         return out
 
     def _row(self, row: Row) -> dict[str, Any]:
-        first, last = row.copies[0], row.copies[-1]
+        first, last = row.copies[0], row.last
         return {
             "name": row.name, "post": row.post, **{role: row.count(role) for role in ROLES},
             "first": first._asdict(), "last": last._asdict(), "not_copied_after": self.since(row),

@@ -65,7 +65,7 @@ class Kept(Keeping):
     """The counts of one archive: the clock, the markings, and in :mod:`cablegram.study.copies` the distribution."""
 
     name = NAME
-    form = "3"
+    form = "4"
     tables = _TABLES + copies.TABLES
     facts = ("cables", "marks", "tags", "conflicts", "shares", *copies.FACTS)
 

@@ -65,14 +65,14 @@ def _sketches(db: sqlite3.Connection, side: int, one: Side) -> Iterator[tuple[st
     """Ident, sketch and version of the members that stand on this side only."""
     last = ""
     while rows := db.execute(
-        "SELECT ident, key, version FROM members WHERE side = ? AND both = 0 AND ident > ? ORDER BY ident LIMIT ?",
+        "SELECT ident, version FROM members WHERE side = ? AND both = 0 AND ident > ? ORDER BY ident LIMIT ?",
         (side, last, _BATCH),
     ).fetchall():
-        idents = {key: (ident, version) for ident, key, version in rows}
+        idents = {version: ident for ident, version in rows}
         marks = ",".join("?" * len(idents))
-        sketches = f"SELECT c.key, v.sketch FROM cables c JOIN versions v ON v.id = c.current WHERE c.key IN ({marks}) AND v.sketch IS NOT NULL"
-        for key, sketched in one.store.db.execute(sketches, list(idents)):
-            yield idents[key][0], list(checksums(sketched)), idents[key][1]
+        sketches = f"SELECT id, sketch FROM versions WHERE id IN ({marks}) AND sketch IS NOT NULL"
+        for version, sketched in one.store.db.execute(sketches, list(idents)):
+            yield idents[version], list(checksums(sketched)), version
         last = rows[-1][0]
 
 

@@ -83,7 +83,8 @@ def checked(folder: str, data: bytes, name: str, memory: int) -> Checked:
     """What :meth:`Checker.check` gives, found in this process, which may have ``memory`` bytes from now on."""
     _bound(memory)
     manuscript = manuscript_of(data, name) if name else text_manuscript(data.decode("utf-8", "surrogatepass"))
-    with Archive(Path(folder), create=False) as archive:
+    # To bring an index up to date is not the work of who checks a text, which has bounds on its time.
+    with Archive(Path(folder), create=False, catch_up=False) as archive:
         found = check(manuscript, archive)
     if len(found.citations) > MOST_CITATIONS:
         raise UnreadableInput(_too_much(name, f"has {len(found.citations):,} citations, and this page lists {MOST_CITATIONS:,}"))
