@@ -179,7 +179,8 @@ class Ingest:
                 if len(waiting) >= self._processes * 2 + _TOGETHER:
                     self._finish([waiting.popleft() for _ in range(_TOGETHER)])
             while waiting:
-                self._finish([waiting.popleft() for _ in range(min(_TOGETHER, len(waiting)))])
+                # One by one, while the others are still being read: a small source has no more than these.
+                self._finish([waiting.popleft()])
 
     def _train(self, first: _Batch) -> None:
         """Texts from all over a large source, or else its first ones, teach the archive how to compress: sources are often in order of
