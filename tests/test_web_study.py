@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import sqlite3
 import time
@@ -341,6 +342,18 @@ def test_the_kept_counts_are_those_of_the_studies(archive: Archive) -> None:
             **{(name, 0): tuple(group.unmarked) for name, group in groups.items() if group.unmarked.cables},
         }
     assert BY_CODE["U"].rank > 0  # 0 is free for what has no mark
+
+
+@pytest.mark.parametrize("day", [date(1980, 1, 1), date(2006, 12, 31), date(2012, 1, 1), date(2040, 1, 1)])
+def test_the_sums_of_the_clock_are_those_of_its_cables(archive: Archive, day: date) -> None:
+    kept = Kept(archive)
+    kept.update()
+    found = sorted(kept.statuses(day))
+    assert found == sorted(kept.statuses(day, json.dumps(list(archive.ids()))))
+    assert sum(count for *_, count, _ in found) == len(archive)
+    assert {status: sum(n for one, _, _, n, _ in found if one == status) for status, *_ in found} == Counter(
+        one.due.status for one in clock(archive, day)
+    )
 
 
 def test_only_what_changed_is_counted_again(tmp_path: Path) -> None:

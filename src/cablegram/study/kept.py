@@ -34,7 +34,8 @@ CREATE TABLE IF NOT EXISTS tags (cable INTEGER NOT NULL, tag TEXT NOT NULL, PRIM
 CREATE TABLE IF NOT EXISTS conflicts (
     cable INTEGER PRIMARY KEY, kind TEXT NOT NULL, banner TEXT NOT NULL, highest TEXT NOT NULL,
     numbers TEXT NOT NULL, places TEXT NOT NULL, marks TEXT NOT NULL) STRICT;
--- Sums over all cables: by '' (all), year, post, tag.
+-- Sums over all cables: what the clock counts, whatever the day; and text by '' (all), year, post, tag.
+CREATE TABLE IF NOT EXISTS clocks (status TEXT NOT NULL, due TEXT, "order" TEXT, second TEXT, since TEXT, cables INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS shares (
     "by" TEXT NOT NULL, name TEXT NOT NULL, level INTEGER NOT NULL, cables INTEGER NOT NULL, paragraphs INTEGER NOT NULL,
     characters INTEGER NOT NULL, PRIMARY KEY ("by", name, level)) STRICT, WITHOUT ROWID;
@@ -65,12 +66,14 @@ class Kept(Keeping):
     """The counts of one archive: the clock, the markings, and in :mod:`cablegram.study.copies` the distribution."""
 
     name = NAME
-    form = "4"
+    form = "5"
     tables = _TABLES + copies.TABLES
-    facts = ("cables", "marks", "tags", "conflicts", "shares", *copies.FACTS)
+    facts = ("cables", "marks", "tags", "conflicts", "clocks", "shares", *copies.FACTS)
 
     def sum(self, db: sqlite3.Connection) -> None:
         """The sums over all cables."""
+        db.execute("DELETE FROM clocks")
+        db.execute('INSERT INTO clocks SELECT status, due, "order", second, since, count(*) FROM cables GROUP BY 1, 2, 3, 4, 5')
         db.execute("DELETE FROM shares")
         for by in GROUPS:
             db.execute(f"INSERT INTO shares SELECT '{by}', * FROM ({_summed(by)})", {"keys": None})
@@ -122,9 +125,11 @@ class Kept(Keeping):
     def statuses(self, day: date, keys: str | None = None) -> list[tuple[str, str, str, int, int]]:
         """Cables by status, order ("none") and year of the date ("" where there is none) as of a day: how many, and how many of them
         are past the automatic date. ``keys``: only these cables, as a JSON array."""
+        # Of all cables there are sums; of some, each counts one.
+        count, source = ("c.cables", "clocks c") if keys is None else ("1", f"cables c WHERE {ONLY}")
         return self.db.execute(
-            f"SELECT {_STATUS} s, coalesce(c.\"order\", 'none'), coalesce(substr(c.due, 1, 4), ''), count(*), sum({_SECOND})"
-            f" FROM cables c WHERE {ONLY} GROUP BY 1, 2, 3",
+            f"SELECT {_STATUS} s, coalesce(c.\"order\", 'none'), coalesce(substr(c.due, 1, 4), ''), sum({count}), sum({count} * {_SECOND})"
+            f" FROM {source} GROUP BY 1, 2, 3",
             {"day": day.isoformat(), "keys": keys},
         ).fetchall()
 
