@@ -80,6 +80,8 @@ class Writer:
     def _name(self, seen: Iterable[tuple[int, int]]) -> None:
         """Note that cables are to be indexed again whose current version is seen (source, version) in a source that did not have it before."""
         pairs = set(seen)
+        if not pairs:
+            return
         db, versions = self._store.db, json.dumps([version for _, version in pairs])
         known = db.execute("SELECT source, version FROM sightings WHERE version IN (SELECT value FROM json_each(?))", (versions,))
         new = [version for _, version in pairs.difference(known)]

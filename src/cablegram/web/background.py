@@ -6,8 +6,12 @@ import threading
 from collections.abc import Callable, Hashable
 from typing import Final
 
+from starlette.exceptions import HTTPException
+
 #: Seconds that a page waits before it says that the work is being done.
 PATIENCE: Final = 2.0
+#: Seconds after which a page that waits for work is asked for again.
+_AGAIN: Final = 3
 #: Seconds that the end of the program waits for the thread.
 _ENDING: Final = 30.0
 #: Is told how much is done, and of how much.
@@ -51,6 +55,13 @@ class Background:
         """What the piece of work with this key failed with."""
         failed = self._failed
         return failed[1] if failed is not None and failed[0] == key else None
+
+    def not_yet(self, what: str) -> HTTPException:
+        """The answer to who asks before the work is done: ``what`` is being done, how far it is, and that the page comes again by itself."""
+        done, of = self.progress
+        told = f" ({done:,} of {of:,} cables)" if of else ""
+        headers = {"Retry-After": str(_AGAIN), "Refresh": str(_AGAIN), "Cache-Control": "no-store"}
+        return HTTPException(503, f"{what}{told}; the page is loaded again by itself.", headers)
 
     def stop(self) -> None:
         """End what is being done. It is begun again another time."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from cablegram.study.collation import Collation, collation_of
 from cablegram.study.sides import Side
 from cablegram.web.background import PATIENCE, Background
-
-#: Seconds after which a page that says that sources are being compared is asked for again.
-AGAIN: Final = 3
 
 
 class Collations:

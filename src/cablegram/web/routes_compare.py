@@ -9,14 +9,12 @@ from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
-from starlette.exceptions import HTTPException
 
 from cablegram.archive.info import grouped_sources
 from cablegram.errors import CablegramError, NotHeld
 from cablegram.study.collating import TEXTS
 from cablegram.study.sides import side_of_sources
 from cablegram.study.summed import CLAIM_COLUMNS, COLUMNS, Claim, Row, claims_of, rows_of
-from cablegram.web.collations import AGAIN
 from cablegram.web.errors import PROBLEMS
 from cablegram.web.room import Room, cable_url
 from cablegram.web.routes_study import PageNumber
@@ -73,10 +71,7 @@ class Compared:
         self.sides = (side_of_sources(store, a), side_of_sources(store, b))
         found = room.collations.ready(*self.sides)
         if found is None:
-            done, of = room.collations.background.progress
-            told = f" ({done:,} of {of:,} cables)" if of else ""
-            message = f"The sources are being compared{told}; the page is loaded again by itself."
-            raise HTTPException(503, message, {"Retry-After": str(AGAIN), "Refresh": str(AGAIN), "Cache-Control": "no-store"})
+            raise room.collations.background.not_yet("The sources are being compared")
         self.collation, self.summary, self.old = found
         self.lists: dict[str, int] = self.summary["lists"]
         self.fields: dict[str, dict[str, int]] = self.summary["fields"]

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from markupsafe import Markup
-from starlette.exceptions import HTTPException
 
 from cablegram.errors import NotHeld
 from cablegram.present.page import links
@@ -38,18 +37,13 @@ OneYear = Annotated[str, Query(pattern=r"^(\d{4})?$", description="Only this yea
 Evidence = Annotated[Kind, Query(description="Which numbers to list.")]
 GHOSTS: Final = 40
 PAGE: Final = 100
-#: Seconds after which a page that is being counted is asked for again.
-AGAIN: Final = 3
 
 
 def counted(room: Room) -> Counted:
     """The counts; where there are none yet, the answer is that they are being made."""
     found = room.studies.ready()
     if found is None:
-        done, of = room.studies.background.progress
-        told = f" ({done:,} of {of:,} cables)" if of else ""
-        message = f"The archive is being counted{told}; the page is loaded again by itself."
-        raise HTTPException(503, message, {"Retry-After": str(AGAIN), "Refresh": str(AGAIN), "Cache-Control": "no-store"})
+        raise room.studies.background.not_yet("The archive is being counted")
     return found
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
-from starlette.exceptions import HTTPException
 
 from cablegram.present.page import links
 from cablegram.protect.copy import report_of
@@ -17,7 +16,7 @@ from cablegram.protect.listing import finds_in
 from cablegram.protect.rules import GROUPS
 from cablegram.web.errors import PROBLEMS
 from cablegram.web.room import Room
-from cablegram.web.routes_study import AGAIN, PageNumber, Words
+from cablegram.web.routes_study import PageNumber, Words
 from cablegram.web.routes_study_marks import anchors_of
 from cablegram.web.shapes_who import ProtectionShape
 from cablegram.web.tables import csv_file, paged
@@ -43,10 +42,7 @@ class Protection:
         if self.masked is None:
             found = room.protected.ready()
             if found is None:
-                done, of = room.protected.background.progress
-                told = f" ({done:,} of {of:,} cables)" if of else ""
-                message = f"The archive is being looked through{told}; the page is loaded again by itself."
-                raise HTTPException(503, message, {"Retry-After": str(AGAIN), "Refresh": str(AGAIN), "Cache-Control": "no-store"})
+                raise room.protected.background.not_yet("The archive is being looked through")
             self.old = room.protected.is_old()
             self.counts = room.studies.answer(("protection", self.old, self.q), lambda: found.counts(self._keys))
             self._finds = found

@@ -115,14 +115,14 @@ def collectives_of(found: Copies) -> list[dict[str, Any]]:
     return out
 
 
-def drawn(found: Copies, row: Told, columns: Sequence[tuple[str, list[str]]]) -> dict[str, Any]:
-    """One addressee as the page shows it."""
+def drawn(found: Copies, row: Told, columns: Sequence[tuple[str, list[str]]], shown: Sequence[bool]) -> dict[str, Any]:
+    """One addressee as the page shows it; of the columns those that are ``shown`` as cells."""
     cells = [(name, row.count("action", months), row.count(None, months)) for name, months in columns]
     first, last = row.first_cable, row.last_cable
     title = f"{row.name}: {row.count():,} cables from {(first.created or 'an unknown day')[:10]} to {(last.created or 'an unknown day')[:10]}"
     known = resolve(row.name)
     return {
-        "row": row, "post": known, "cells": list(compress(cells, shown_of(found, columns))), "line": copies_line(cells, title=title),
+        "row": row, "post": known, "cells": list(compress(cells, shown)), "line": copies_line(cells, title=title),
         "since": found.since(row), "counts": {role: row.count(role) for role in ROLES},
     }  # fmt: skip
 
@@ -186,6 +186,7 @@ def router(room: Room) -> APIRouter:
         rows = in_order(found.rows, sort)
         begin, end = paged(len(rows), page, PAGE)
         some = columns(found)
+        shown = shown_of(found, some)
         bars = [Bar(month, n, asked.href(month=month) if n else None) for month, n in filled(found.by_month)]
         title = "Cables looked at, by month"
 
@@ -200,8 +201,8 @@ def router(room: Room) -> APIRouter:
         years = {int(month[:4]) for month in found.by_month}
         return room.html(
             request, "who.html", asked=asked, found=found, q=asked.q, post=post, first=first, to=to, sort=sort, sorts=SORTS, chart=chart, total=len(rows),
-            number=page, size=PAGE, rows=[drawn(found, row, some) for row in rows[begin:end]], year=year, roles=ROLES,
-            columns=list(compress(some, shown_of(found, some))),
+            number=page, size=PAGE, rows=[drawn(found, row, some, shown) for row in rows[begin:end]], year=year, roles=ROLES,
+            columns=list(compress(some, shown)),
             collectives=collectives_of(found), order=None if sort == "first" else sort, old=asked.old,
             sent_told=counted(room).sent({name for name in found.senders if name is not None}, years) if years else None,
         )  # fmt: skip
