@@ -8,11 +8,11 @@ from typing import Final
 
 from cablegram.check.findings import Stretch, stretch_at
 from cablegram.check.parts import Reading
+from cablegram.check.phrases import BREAK
 from cablegram.check.senders import STATE, Sender
 
 _REACH: Final = 300
 _AHEAD: Final = 120
-_BREAK: Final = re.compile(r"[;\n]|[.!?][\"')\]]* (?=[A-Z\"(])")
 _OFFICE_WORDS: Final = re.compile(r"\b(?:embassy|ambassador|consulate|consul|mission|charg|post|legation)", re.IGNORECASE)
 #: Before a post to which something is sent or said.
 _OBJECT: Final = re.compile(
@@ -64,7 +64,7 @@ class Context:
 
     def _behind(self, at: int) -> Sender | None:
         """The post that the rest of the sentence names as the sender: "telegrams 101 and 103 reached Washington from Praia"."""
-        end = _BREAK.search(self._text, at, at + _AHEAD)
+        end = BREAK.search(self._text, at, at + _AHEAD)
         for one in self._reading.senders_in(at, end.start() if end is not None else at + _AHEAD):
             if self._text[max(0, one.start - 9) : one.start].endswith(("from ", "from the ")) and one.posts != (STATE,):
                 return one

@@ -16,7 +16,7 @@ from cablegram.check.mending import mended
 from cablegram.check.merging import merged
 from cablegram.check.numberless import Numberless
 from cablegram.check.parts import Reading, Tail
-from cablegram.check.phrases import WORD_BEFORE
+from cablegram.check.phrases import ON, WORD_BEFORE
 from cablegram.check.repeating import Repeats
 from cablegram.check.senders import STATE, Sender, name_posts
 from cablegram.check.series import Series
@@ -27,7 +27,6 @@ _NUMBER: Final = re.compile(
     r"(?<![\w/$€£%+-])(?<!\d[.,])(?P<first>(?:00)?\d{1,6})(?:(?:-| through | thru )(?P<last>\d{1,6}))?(?:/(?P<yy>(?:19|20)?\d\d)(?![\w/]| [A-Z][a-z]{2}))?(?:ff?\b)?(?![^\W_]|[%°]|[.:]\d|-\w)"
 )
 _STATED_YEAR: Final = re.compile(r"(?<![\w.,/-])'?(?P<year>(?:19|20)\d\d|\d\d) \Z")
-_ON: Final = re.compile(r"\b(?i:on|by|in|since|until|before|after|between|accessed|published) \Z")
 _NUMBER_BEHIND: Final = re.compile(r" 0{0,6}\d{2,6}(?!\w)")
 #: Behind the number of a house.
 _STREET: Final = re.compile(
@@ -328,7 +327,7 @@ class Finder:
 
     def _may_be_year(self, year: re.Match[str], sender: Sender | None) -> bool:
         if len(year["year"]) == 4:
-            return not _ON.search(self._text, max(0, year.start() - 10), year.start())
+            return not ON.search(self._text, max(0, year.start() - 10), year.start())
         if _SECTION.search(self._text, max(0, year.start() - 10), year.start()) is not None:
             return False
         return (

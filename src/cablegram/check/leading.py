@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from cablegram.check import phrases
 from cablegram.check.findings import Finding
 from cablegram.check.parts import Reading
-from cablegram.check.phrases import WORD, WORD_AFTER, WORD_BEFORE
+from cablegram.check.phrases import ANY_WORD, BREAK, WORD_AFTER, WORD_BEFORE
 from cablegram.check.senders import Sender
 from cablegram.check.weighing import YEARS
 
@@ -34,8 +34,6 @@ _OTHER_NUMBER: Final = re.compile(
 )
 #: A year before a row of numbers: ``Embassy Praia (2007): 101, 103``.
 _YEAR_HEAD: Final = re.compile(r" \((?:19|20)\d\d\):? ?")
-_ANY_WORD: Final = re.compile(WORD)
-_BREAK: Final = re.compile(r"[;\n]|[.!?][\"')\]]* (?=[A-Z\"(])")
 _SENTENCE: Final = 110
 #: How far behind a citation its sequel may stand (characters).
 _SEQUEL: Final = 80
@@ -136,8 +134,8 @@ class Leading:
     def _is_of_sentence(self, at: int) -> bool:
         """Whether the sentence speaks of a telegram before a number with a sign: ``in its telegram of that day (no. 101)``."""
         before = self._text[max(0, at - _SENTENCE) : at]
-        words = list(_ANY_WORD.finditer(before))
-        return bool(words) and _BREAK.search(before, words[-1].end()) is None
+        words = list(ANY_WORD.finditer(before))
+        return bool(words) and BREAK.search(before, words[-1].end()) is None
 
     def _same(self, edge: int) -> Sender | None:
         """The sender of the citation before, where a note says that it is the same: ``Same to same, no. 103``."""
@@ -148,7 +146,7 @@ class Leading:
         """The sender of the citation just before, for a number with its day: ``Praia 101 (May 3) and what followed, 103 (May 9)``."""
         if not self._is_dated(end) or serial in YEARS or end - begin < _FEWEST or not self._last_posts:
             return None
-        near = 0 < begin - self._last_end <= _SEQUEL and _BREAK.search(self._text, self._last_end, begin) is None
+        near = 0 < begin - self._last_end <= _SEQUEL and BREAK.search(self._text, self._last_end, begin) is None
         return Sender(begin, begin, self._last_posts, True) if near else None
 
     def _is_next(self, lead: Lead, begin: int, end: int) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 from cablegram.check.findings import Finding
 from cablegram.check.moments import Moment
 from cablegram.check.parts import Reading, Tail, ranges
-from cablegram.check.phrases import LEVEL_BEFORE, LEVEL_BEHIND, PARAGRAPHS
+from cablegram.check.phrases import LEVEL_BEFORE, LEVEL_BEHIND, ON, PARAGRAPHS
 from cablegram.check.senders import Sender
 
 _REACH: Final = 240
@@ -23,7 +23,6 @@ _TITLE_BEFORE: Final = re.compile(
     r'(?:^|[ (\n])"(?P<title>[A-Z][^"\n]{5,230}),?",? ?(?P<open>[(\[]?)\Z|(?:^|[ (\n])\'(?P<single>[A-Z](?:[^\'\n]|(?<=\w)\'(?=\w)){5,230})\',? ?\Z'
 )
 _LINK: Final = re.compile(r"(?: ?[,:-])? ?(?:(?:cable|telegram|message|dispatch|report)s?,? ?)?[(\[]?(?:see |in |cf\. |no\. )?")
-_ON: Final = re.compile(r"\b(?i:on|by|in|since|until|before|after|between|accessed|published) \Z")
 #: What is done with a cable after it was sent.
 _DONE: Final = re.compile(
     r"\b(?:published|released|posted|printed|leaked|quoted|cited|discussed|received|read|obtained|declassified|requested|tabled|ran|found|retrieved|accessed)\b[^.;\n]{0,24}\Z"
@@ -129,6 +128,6 @@ class Maker:
             or not self._reading.same_row(moment.start, start)
         ):
             return None
-        if _ON.search(self._text, max(0, moment.start - 10), moment.start):
+        if ON.search(self._text, max(0, moment.start - 10), moment.start):
             return None
         return moment

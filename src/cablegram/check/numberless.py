@@ -14,7 +14,7 @@ from cablegram.check.findings import Finding
 from cablegram.check.foreign import is_of_others, is_other_paper
 from cablegram.check.making import Maker
 from cablegram.check.parts import Reading, Tail
-from cablegram.check.phrases import WORD
+from cablegram.check.phrases import BREAK, WORD
 from cablegram.check.senders import STATE, Sender
 
 _CARRIER: Final = re.compile(rf"(?<![\w-])(?:[Uu]nnumbered |[Uu]ndated )?{WORD}(?![\w-])")
@@ -28,7 +28,6 @@ _HEADED: Final = re.compile(
     r"\.?\n(?P<number>\d{1,6})(?:/[A-Za-z]{2,12} ?\d{1,6})?\. (?:(?:Subj(?:ect)?\.?|SUBJECT|SUBJ): ?(?P<title>[^\n]{3,240}?)(?=\. ?[A-Z\n]|\.?\n|\.?$))?"
 )
 _NUMBER_BEHIND: Final = re.compile(r",? ?(?:[Nn]o\. ?|#)?\d{2,6}(?![\w.,/:-]?\d)")
-_BREAK: Final = re.compile(r"[;\n]|[.!?][\"')\]]* (?=[A-Z\"(])")
 #: What goes before a place where something is, and not before one that sends.
 _IN_PLACE: Final = re.compile(r"\b(?:in|at|near|around|outside|to|for|through|via) \Z")
 #: Somebody goes from a post to another, or something goes to the post.
@@ -67,7 +66,7 @@ class Numberless:
             return False
         for other in found[n : n + 2]:
             between = self._text[one.end : other.start]
-            if len(between) <= _NEAR and _BREAK.search(between) is None and set(one.posts) & set(other.posts):
+            if len(between) <= _NEAR and BREAK.search(between) is None and set(one.posts) & set(other.posts):
                 return (
                     other.date is None or (other.date.month, other.date.day) == (one.date.month, one.date.day)
                     if one.date

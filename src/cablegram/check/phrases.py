@@ -15,6 +15,11 @@ WORD: Final = (
     r"|[Dd]rahtbericht|[Ff]ernschreiben|[Tt]élégrammes?|[Cc]âbles?|[Tt]elegramas?|[Tt]elegrammi?a?|[Tt]elegrammet|[Tt]elegrammer)\b\.?(?: (?:diplomatique|diplomático|diplomatico|confidentiel|confidencial|segreto|secreto|secret)(?= ))?)"
 )
 NUMBER_SIGN: Final = r"(?:[Nn]umbers?|[Nn]umbered|[Nn]os?\.|(?:N[Oo]s?|(?<=, )nos?|(?<=[aelm] )no)(?= \d| ?\Z)|[Nn]rs?\b\.?|[Nn]°|[Nn]º|[Nn]\.º|[Nn]\.(?= ?\d| ?\Z)|[Nn]úm\.|[Nn]um\.|[Nn][uú]m[eé]ro|[Nn]ummer|№|#|[Ss]erial(?: no\.| number)?|MRN:?)"
+ANY_WORD: Final = re.compile(WORD)
+#: Where a note or a sentence ends.
+BREAK: Final = re.compile(r"[;\n]|[.!?][\"')\]]* (?=[A-Z\"(])")
+#: Before a year or a date that is not that of what is cited.
+ON: Final = re.compile(r"\b(?i:on|by|in|since|until|before|after|between|accessed|published) \Z")
 #: What stands directly before a number of a telegram.
 WORD_BEFORE: Final = re.compile(rf"(?<![\w-])(?:(?P<word>{WORD})[ ,:(]{{0,3}})?(?P<sign>{NUMBER_SIGN})?[ :]{{0,2}}\Z")
 #: The name of a series of an archive or a book, before a year: ``Electronic Telegrams, 1976``.

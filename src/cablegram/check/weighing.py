@@ -10,7 +10,7 @@ from typing import Final
 
 from cablegram.check.findings import Finding, Stretch, apart, stretch_at
 from cablegram.check.parts import Reading, Tail
-from cablegram.check.phrases import WORD
+from cablegram.check.phrases import ANY_WORD, WORD
 from cablegram.check.senders import STATE
 
 #: Numbers that are rather years.
@@ -29,7 +29,6 @@ _BEGINS: Final = re.compile(
 _SEE: Final = re.compile(r"\b(?:[Ss]ee(?: also)?|[Cc]f\.?|[Ss]iehe|[Vv]gl\.|[Cc]ompare|[Cc]ontrast|[Vv]oir|[Vv]éase|[Vv]edi) \Z")
 #: What leads to a row of citations of which none is sure by itself.
 _LEAD: Final = re.compile(r"(?:\b(?:[Aa]s|[Ss]ee(?: also)?|[Cc]f\.?|[Cc]ables|[Tt]elegrams|[Tt]els\.?)|[(\[]) ?\Z")
-_ANY_WORD: Final = re.compile(WORD)
 _TITLED: Final = re.compile(r": [A-Z]")
 _ROW: Final = 24
 _REACH: Final = 300
@@ -283,7 +282,7 @@ class Weigher:
         evidence = (
             evidence
             or _WROTE.search(text, max(low, one.start - 24), one.start) is not None
-            or _ANY_WORD.search(text, max(low, one.start - _REACH), one.start) is not None
+            or ANY_WORD.search(text, max(low, one.start - _REACH), one.start) is not None
             or any(
                 known.office and known.posts == one.posts and known.start >= low
                 for known in self._reading.senders_before(one.start, 6, _REACH)
