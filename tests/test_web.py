@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import quote
@@ -119,6 +120,18 @@ def check_page(text: str) -> _Checker:
     assert checker.open == []
     assert sorted(set(checker.ids)) == sorted(checker.ids)
     return checker
+
+
+def check_fault(client: TestClient, url: str, status: int, says: str, why: str) -> None:
+    """The page that says what is wrong is a whole one, and its JSON form says the same."""
+    answer = client.get(url)
+    assert answer.status_code == status, why
+    assert says in unescape(answer.text)
+    check_page(answer.text)
+    base, _, asked = url.partition("?")
+    told = client.get(f"{base}.json?{asked}")
+    assert told.status_code == status
+    assert told.json()["error"]["status"] == status
 
 
 PAGES = [

@@ -31,7 +31,7 @@ from cablegram.vocabulary.levels import BY_CODE
 from cablegram.web.app import create_app
 from cablegram.web.settings import Settings
 from cablegram.web.studies import Studies
-from test_web import check_page
+from test_web import check_fault, check_page
 
 DAYS = (date(1975, 1, 1), date(2007, 6, 1), date(2010, 12, 31), date(2026, 1, 1))
 
@@ -121,14 +121,7 @@ def test_every_page_has_its_json(client: TestClient, url: str) -> None:
     ],
 )
 def test_faults_are_told(client: TestClient, url: str, status: int, says: str, why: str) -> None:
-    answer = client.get(url)
-    assert answer.status_code == status, why
-    assert says in unescape(answer.text)
-    check_page(answer.text)
-    base, _, asked = url.partition("?")
-    told = client.get(f"{base}.json?{asked}")
-    assert told.status_code == status
-    assert told.json()["error"]["status"] == status
+    check_fault(client, url, status, says, why)
 
 
 @pytest.mark.parametrize("path", ["/studies", "/ghosts", "/coverage", "/clock", "/markings", "/markings/evidence?level=C"])

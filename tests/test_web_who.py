@@ -32,7 +32,7 @@ from cablegram.web.app import create_app
 from cablegram.web.settings import Settings
 from test_distribution import CABLES
 from test_protection import HIDING, secrets, squeezed, text_of
-from test_web import check_page
+from test_web import check_fault, check_page
 from test_web_study import all_of, count_at, evidence_links
 
 #: Without a date-time group: told to nobody knows when.
@@ -118,11 +118,7 @@ def test_every_page_is_whole_and_has_its_json(client: TestClient, url: str) -> N
     ],
 )
 def test_faults_are_told(client: TestClient, url: str, status: int, says: str, why: str) -> None:
-    answer = client.get(url)
-    assert answer.status_code == status, why
-    assert says in unescape(answer.text)
-    base, _, asked = url.partition("?")
-    assert client.get(f"{base}.json?{asked}").json()["error"]["status"] == status
+    check_fault(client, url, status, says, why)
 
 
 @pytest.mark.parametrize("path", ["/distribution", "/distribution/cables", "/protection"])
