@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cablegram
 import story
 from cablegram import Archive, CablegramError
+from cablegram.archive.match import fits_wild, wild_pattern, wild_word
 from cablegram.archive.search import State
 from cablegram.query import syntax
 from cablegram.query.errors import QueryError
@@ -93,6 +97,23 @@ def test_a_forked_process_searches(archive: Archive) -> None:
         "if os.fork():\n    sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))\nwith Archive(place) as a:\n    assert a.search('the').facets['year']\n"
     )
     assert subprocess.run([sys.executable, "-c", program], timeout=60).returncode == 0
+
+
+@given(st.text("ab*?", max_size=8), st.text("ab", max_size=12))
+def test_wild_cards_fit_as_a_pattern_says(wild: str, word: str) -> None:
+    assert fits_wild(wild_word(wild), word) is (re.fullmatch(wild_pattern(wild), word) is not None)
+
+
+def test_many_wild_cards_take_no_time(tmp_path: Path) -> None:
+    """A pattern with so many stars would not end on such a word."""
+    text = f"C O N F I D E N T I A L PRAIA 000101\n\nSUBJECT: A\n\n1. (C) Summary: The {'a' * 90} rang at {'a' * 80}b.\n\nROE\n"
+    with Archive(tmp_path / "a") as archive:
+        archive.add([cablegram.parse(text, {"id": "07PRAIA101"})])
+        start = time.process_time()
+        for query in (f"para:C {'a*' * 20}b", f"para:(C) {'a*' * 20}b", f"section:summary para:C {'a*' * 20}b"):
+            (hit,) = archive.search(query)
+            assert [snippet.text[s:e] for snippet in hit.snippets for s, e in snippet.marks] == ["a" * 80 + "b"], query
+        assert time.process_time() - start < 5
 
 
 def test_snippets_show_the_paragraph_and_mark_the_words(archive: Archive) -> None:

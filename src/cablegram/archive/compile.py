@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 from cablegram.archive.citations import by_version
 from cablegram.archive.codec import Place, words
 from cablegram.archive.document import MAINLY, MARKED, OUTSIDE, PRECEDENCES, SECTIONS, UNMARKED, fields, scopes
-from cablegram.archive.match import distance_at_most, spellings, stands, wild_pattern, wild_raw
+from cablegram.archive.match import distance_at_most, fits_wild, spellings, stands, wild_pattern, wild_raw, wild_word
 from cablegram.archive.store import Store
 from cablegram.archive.words import fold, words_of
 from cablegram.interpret.claims import canonical_id
@@ -216,9 +216,9 @@ class Compiler:
         if leaf.fuzzy:
             found = self._fuzzy_words(leaf)
         elif leaf.wild:
-            pattern = re.compile(wild_pattern(leaf.text))
+            wild = wild_word(leaf.text)
             known = self._searcher.terms_with_prefix("body", fold(_WILD.split(leaf.text, 1)[0]))
-            found = [word for word, _ in known if pattern.fullmatch(word)]
+            found = [word for word, _ in known if fits_wild(wild, word)]
         else:
             return spellings(leaf.text, leaf.exact)[0]
         return found if len(found) <= _MOST_MEANT else None
@@ -236,8 +236,8 @@ class Compiler:
         """Whether the words of a paragraph have what ``leaf`` asks."""
         if isinstance(leaf, Word) and (leaf.wild or leaf.fuzzy):
             if leaf.wild:
-                pattern = re.compile(wild_pattern(leaf.text))
-                return lambda text: any(pattern.fullmatch(word) for word in words_of(text))
+                wild = wild_word(leaf.text)
+                return lambda text: any(fits_wild(wild, word) for word in words_of(text))
             wanted = set(self._fuzzy_words(leaf))
             return lambda text: not wanted.isdisjoint(words_of(text))
         near = leaf.near if isinstance(leaf, Phrase) else 0

@@ -24,6 +24,11 @@ def wild_raw(text: str) -> str:
     return "".join({"*": ".*", "?": "."}.get(part) or re.escape(part).replace("\\-", "-") for part in re.split(r"([*?])", text))
 
 
+def wild_word(text: str) -> str:
+    """A word with wild cards as :func:`fits_wild` holds it against words of the index."""
+    return "".join(part if part in ("*", "?") else fold(plain_words(part)) for part in re.split(r"([*?])", text))
+
+
 def fits_wild(pattern: str, word: str) -> bool:
     """Whether ``word`` is what ``pattern`` says, in which ``*`` is any letters and ``?`` one: at most their lengths multiplied, in steps."""
     at = place = begun = 0

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from cablegram.archive.codec import Place, Stored, words
 from cablegram.archive.compile import Scope
-from cablegram.archive.match import spellings
+from cablegram.archive.match import fits_wild, spellings
 from cablegram.archive.words import fold, words_of
 from cablegram.query.syntax import Phrase, Word
 from cablegram.spans import Span
@@ -19,6 +19,8 @@ MOST: Final = 3
 _MOST_MARKS: Final = 2000
 #: Spellings of a leaf that are looked for in a text.
 _MOST_SPELLINGS: Final = 64
+_WORD: Final = re.compile(r"[^\W_]+")
+_ONE_WORD: Final = re.compile(r"[^\W_*?]*(?:[*?][^\W_*?]*)*")
 _BETWEEN: Final = r"(?:['’‘ʼ´`]s)?[\W_]{1,12}"
 
 
@@ -39,7 +41,7 @@ class Snippet(NamedTuple):
 class _Leaf:
     """What to look for, for one word or phrase of a query."""
 
-    __slots__ = ("literals", "loose", "needed", "pattern")
+    __slots__ = ("literals", "loose", "needed", "pattern", "wild")
 
     def __init__(self, leaf: Word | Phrase) -> None:
         self.literals: tuple[str, ...] = ()
@@ -47,7 +49,12 @@ class _Leaf:
         self.needed: tuple[tuple[str, ...], ...] = ()
         self.pattern: re.Pattern[str] | None = None
         self.loose: re.Pattern[str] | None = None
+        #: A word with wild cards, where it is one word: a pattern with many stars would take a time that grows with each of them.
+        self.wild: str | None = None
         if isinstance(leaf, Word) and leaf.wild:
+            if _ONE_WORD.fullmatch(leaf.text):
+                self.wild = fold(leaf.text)
+                return
             self.pattern = re.compile(rf"(?<![^\W_]){_wild(leaf.text)}(?![^\W_])")
             return
         spelled = spellings(leaf.text, isinstance(leaf, Word) and leaf.exact)
@@ -65,6 +72,8 @@ class _Leaf:
 
     def find(self, text: str) -> list[Span]:
         """Places in a text that :func:`cablegram.archive.words.fold` has gone over."""
+        if self.wild is not None:
+            return [match.span() for match in _WORD.finditer(text) if fits_wild(self.wild, match[0])]
         if self.pattern is not None:
             if not all(any(word in text for word in one) for one in self.needed):
                 return []
