@@ -32,7 +32,7 @@ SBU: Final = "SENSITIVE BUT UNCLASSIFIED"
 
 def _stamp(year: int, month: int, day: int, hour: int, minute: int) -> str | None:
     try:
-        return datetime(year, month, day, hour, minute, tzinfo=UTC).strftime("%Y-%m-%dT%H:%MZ")
+        return datetime(year, month, day, hour, minute, tzinfo=UTC).isoformat(timespec="minutes").replace("+00:00", "Z")
     except ValueError:
         return None
 
@@ -63,9 +63,9 @@ def read_precedence(header: Header) -> str | None:
     found: list[str] = []
     group = header.date_time
     if group is not None and group["precedence"]:
-        found = [_PRECEDENCES[letter] for letter in group["precedence"].split()]
+        found = [_PRECEDENCES[letter] for letter in group["precedence"].upper().split()]
     elif header.routing_line is not None:
-        found = [_PRECEDENCES[header.routing_line["precedence"][0]]]
+        found = [_PRECEDENCES[header.routing_line["precedence"][0].upper()]]
     found = found or [one.precedence for one in header.action if one.precedence is not None]
     if not found:
         return None

@@ -88,21 +88,22 @@ def _dashes(text: str, start: int, end: int, out: list[Edit]) -> None:
         out.append(Edit((at, match.end()), match[0], "-", "bracket-for-dash", 0.9))
 
 
-def _simple(pattern: re.Pattern[str], rule: str, confidence: float) -> Callable[[str, int, int, list[Edit]], None]:
+def _simple(sign: str, pattern: re.Pattern[str], rule: str, confidence: float) -> Callable[[str, int, int, list[Edit]], None]:
     def detect(text: str, start: int, end: int, out: list[Edit]) -> None:
-        for match in pattern.finditer(text, start, end):
-            out.append(Edit((match.start(), match.start() + 1), match[0][0], "'", rule, confidence))
+        first = text.find(sign, start, end)
+        for match in pattern.finditer(text, first, end) if first >= 0 else ():
+            out.append(Edit((match.start(), match.start() + 1), sign, "'", rule, confidence))
 
     return detect
 
 
-#: Every pattern begins with the damaged character itself, which the engine finds with one fast scan.
+#: Every pattern begins with the damaged character itself, which is found with one fast scan.
 _DETECTORS: Final = (
     _commas,
     _quotations,
     _dashes,
-    _simple(_Q, "q-for-apostrophe", 0.8),
-    _simple(_QUESTION, "question-mark-for-apostrophe", 0.8),
+    _simple("Q", _Q, "q-for-apostrophe", 0.8),
+    _simple("?", _QUESTION, "question-mark-for-apostrophe", 0.8),
 )
 
 

@@ -15,7 +15,13 @@ from cablegram.telegram.header import class_line
 from cablegram.telegram.lines import BLANK, TEXT, Lines
 from cablegram.telegram.preamble import is_rule
 
-_SPECIAL: Final = frozenset("¶(-=*_/•<0123456789CSULTPNBEOo#Q")
+_SPECIAL: Final = frozenset("¶(-=*_/•<0123456789o#")
+#: Letters that stamps and titles with dashes begin with, as many a line of text does, and the two that only stamps
+#: have there, where theirs are not set apart by blanks (İ: the patterns take it for an I).
+_INITIALS: Final = frozenset("CSULTPNBEOQ")
+_STAMPS: Final = frozenset("CC CS CO CE SC SS SO SE UU UN LI Lİ TO PA NN Nn BT Bt EC EN En".split())
+#: The longest classification is LIMITED OFFICIAL USE with its letters set apart.
+_LONGEST_BANNER: Final = 60
 _ENDS_SENTENCE: Final = frozenset(".:;!?)\"”'’-=*_]/>")
 _FULL_STOP: Final = frozenset('.!?"”:)*]')
 
@@ -54,7 +60,12 @@ class _Reader:
             if self.full and current is not None:
                 current.rows.append(i)
                 continue
-            if s[0] in _SPECIAL or s[1:2] in ".)":
+            c = s[0]
+            if (
+                c in _SPECIAL
+                or s[1:2] in ".)"
+                or (c in _INITIALS and (s[:2] in _STAMPS or not s[1].isalpha() or s.endswith("----")))
+            ):
                 if not self._special(i, s):
                     self.cut = True
                     continue
@@ -79,7 +90,6 @@ class _Reader:
         self.cut = True
 
     def _open(self, kind: str, i: int, s: str) -> Block:
-        self._settle(numbered=False)
         at = self.lines.starts[i] + self.lines.lines[i].index(s[0])
         block = Block(kind, i, at, self.section)
         block.after_rule = self.overline
@@ -91,10 +101,10 @@ class _Reader:
         self.current = block
         return block
 
-    def _settle(self, numbered: bool) -> None:
-        """Before a new block: a short unnumbered block without a full stop above a paragraph is a heading."""
+    def _settle(self) -> None:
+        """Before a numbered or marked block: a short unnumbered block without a full stop above it is a heading."""
         block = self.current
-        if block is not None and numbered and self._heading_like(block, 2):
+        if block is not None and self._heading_like(block, 2):
             strips = self.lines.strips
             if block.after_rule or (strips[block.rows[-1]][-1:] not in ".;," and strips[block.rows[0]][-1:] != ","):
                 block.kind = "heading"
@@ -118,22 +128,22 @@ class _Reader:
         if current is None or self.overline:
             self._open("paragraph", i, s)
             return
-        last = self._previous()[-1:]
-        if self.blank and not self._joins(current, last, s, i):
+        if self.blank and not self._joins(current, s, i):
             self._open("paragraph", i, s)
             return
         if self.blank and not self.cut:
             self.out.joined_blanks += 1
         current.rows.append(i)
 
-    def _joins(self, current: Block, last: str, s: str, i: int) -> bool:
+    def _joins(self, current: Block, s: str, i: int) -> bool:
         """Whether a line behind a blank line goes on with the sentence before it."""
+        previous = self._previous()
+        last, width = previous[-1:], len(previous)
         following = self.lines.strips[i + 1] if i + 1 < len(self.lines.lines) else ""
         if following and is_rule(following):
             return False
-        if self._previous()[-4:].upper() == " END":
+        if previous[-4:].upper() == " END":
             return True  # an END mark that is cut from its word
-        width = len(self._previous())
         short = current.number is None and len(current.rows) == 1 and width < 60 and current.mark is None
         if self.cut:
             # The blank lines around furniture belong to it and begin no paragraph.
@@ -176,14 +186,8 @@ class _Reader:
         elif not c.isupper() and p.ITEM.match(s):
             self._item(i, s)
         else:
-            self._text(i, s)
-        return True
-
-    def _text(self, i: int, s: str) -> None:
-        if self.current is not None and not self.blank and not self.cut and not self.overline:
-            self.current.rows.append(i)
-        else:
             self._plain(i, s)
+        return True
 
     def _close(self) -> None:
         if self.current is not None:
@@ -198,12 +202,12 @@ class _Reader:
             kinds[i] = "end-mark"
         elif c == "P" and s.startswith("PAGE ") and p.PAGE.match(s):
             kinds[i] = "page"
-        elif c in "CSULTE" and s.isupper() and p.BANNER.match(s):
+        elif c in "CSULTE" and len(s) < _LONGEST_BANNER and s.isupper() and p.BANNER.match(s):
             kinds[i] = "banner"
         elif c == "C" and s[1:2] == " " and self.cut and p.CORRECTED.match(s):
             kinds[i] = "corrected-copy"  # repeated below each section break
         else:
-            return c in "CSULTE" and s.isupper() and self._class_line(i, s)
+            return c in "CSULTE" and s[-1].isdigit() and s.isupper() and self._class_line(i, s)
         return True
 
     def _class_line(self, i: int, s: str) -> bool:
@@ -252,34 +256,35 @@ class _Reader:
         self.overline = True
 
     def _number(self, i: int, s: str, found: re.Match[str]) -> bool:
-        n = int(found["number"])
-        mark = p.MARK.match(s, found.end())
+        n, point, end = int(found["number"]), found["point"], found.end()
+        bracket = "(" in s or ")" in s  # no marking is without
+        mark = p.MARK.match(s, end) if bracket else None
         title = None
         if mark is None:
-            if found["point"] == "":
+            if point == "":
                 return False
-            if found["point"] == ")" or (s[found.end() : found.end() + 1].isdigit() and found.end() == found.end("point")):
-                if found["point"] == ")":
-                    self._item(i, s)
-                    return True
-                return False
-            wrapped = self._wrapped_mark(i, s, found)
-            if wrapped:
+            if point == ")":
+                self._item(i, s)
                 return True
-            title = p.TITLE.match(s, found.end())
-            mark = p.MARK.match(s, title.end()) if title is not None else None
-        if mark is None and not self._true_number(n, found):
+            if s[end : end + 1].isdigit() and end == found.end("point"):
+                return False
+            if bracket:
+                if self._wrapped_mark(i, s, found):
+                    return True
+                title = p.TITLE.match(s, end)
+                mark = p.MARK.match(s, title.end()) if title is not None else None
+        if mark is None and not self._true_number(n, point):
             if self.current is None or self._previous()[-1:] in _FULL_STOP:
                 return False
             # The wrapped end of a sentence: it goes on here, whatever blank lines an archive put between.
             self.out.joined_blanks += self.blank and not self.cut
             self.current.rows.append(i)
             return True
-        self._settle(numbered=True)
+        self._settle()
         block = self._open("paragraph", i, s)
         block.number = n
         self.expected = n + 1
-        self._mark(block, i, s, found, mark, title)
+        self._mark(block, s, found, mark, title)
         return True
 
     def _wrapped_mark(self, i: int, s: str, found: re.Match[str]) -> bool:
@@ -290,7 +295,7 @@ class _Reader:
         close = strips[i + 1].find(")")
         if not 0 <= close <= 120:
             return False
-        self._settle(numbered=True)
+        self._settle()
         block = self._open("paragraph", i, s)
         block.number = int(found["number"])
         self.expected = block.number + 1
@@ -301,22 +306,22 @@ class _Reader:
         block.text_at = below + close + 1
         return True
 
-    def _true_number(self, n: int, found: re.Match[str]) -> bool:
+    def _true_number(self, n: int, point: str) -> bool:
         """The decision rule of catalogue 4.4 for a number without a portion marking."""
-        if n >= 200 or found["point"] not in (".", ".."):
+        if n >= 200 or point not in (".", ".."):
             return False
         joined = not (self.page_form and self.blank)
         previous = self._previous()
-        if joined and previous and n <= 31 and p.MONTH_END.search(previous[-12:]):
+        if joined and previous and n <= 31 and p.ends_in_month(previous):
             return False
         if n == self.expected:
             return True
         return not (joined and previous and previous[-1] not in _ENDS_SENTENCE)
 
     def _mark(
-        self, block: Block, i: int, s: str, found: re.Match[str], mark: re.Match[str] | None, title: re.Match[str] | None = None
+        self, block: Block, s: str, found: re.Match[str], mark: re.Match[str] | None, title: re.Match[str] | None = None
     ) -> None:
-        base = self.lines.starts[i] + self.lines.lines[i].index(s[0])
+        base = block.text_at  # of the line's first character
         start = base + (1 if s[0] == "¶" else 0)
         end = found.end()
         if mark is not None:
@@ -329,14 +334,13 @@ class _Reader:
     def _bracket(self, i: int, s: str) -> bool:
         turned = p.MARK_NUMBER.match(s)
         if turned is not None:
-            self._settle(numbered=True)
+            self._settle()
             block = self._open("paragraph", i, s)
             block.number = int(turned["number"])
             self.expected = block.number + 1
             block.mark = turned["mark"]
-            base = self.lines.starts[i] + self.lines.lines[i].index(s[0])
-            block.marker = (base, base + turned.end())
-            block.text_at = base + turned.end()
+            block.marker = (block.text_at, block.text_at + turned.end())
+            block.text_at = block.marker[1]
             return True
         mark = p.MARK.match(s)
         if mark is None:
@@ -344,17 +348,16 @@ class _Reader:
         if not (self.blank or self.overline or self.current is None) and self._previous()[-1:] not in _FULL_STOP:
             return False
         if self.blank and not self.overline and self.current is not None and self.current.number is None:
-            self._settle(numbered=True)
+            self._settle()
         block = self._open("paragraph", i, s)
-        base = self.lines.starts[i] + self.lines.lines[i].index(s[0])
         if mark.end() == len(s) and not (i + 1 < len(self.lines.strips) and self.lines.strips[i + 1]):
             # A marking alone on its line is that of the text below it, no paragraph.
             block.kind = "heading"
             self._close()
             return True
         block.mark = mark[0]
-        block.marker = (base, base + mark.end())
-        block.text_at = base + mark.end()
+        block.marker = (block.text_at, block.text_at + mark.end())
+        block.text_at = block.marker[1]
         return True
 
     def _letter(self, i: int, s: str, found: re.Match[str]) -> bool:
@@ -371,7 +374,7 @@ class _Reader:
                 return True
         block = self._open("paragraph", i, s)
         block.label = found["letter"]
-        self._mark(block, i, s, found, mark)
+        self._mark(block, s, found, mark)
         return True
 
     def _item(self, i: int, s: str) -> None:

@@ -23,7 +23,9 @@ _BEHIND_FOOTER: Final = re.compile(
     rf"(?P<end>(?:gov|https?://)\S{{0,80}}(?:\s\S{{1,20}})?)(?P<gap>\s{{1,4}})(?P<name>{_NAME})(?P<again>)$"
 )
 _UNQUOTE: Final = re.compile(r"(?P<name>[A-Z]{3,16}) UNQUOTE (?P<again>[A-Z]{3,16})$")
-_ENDED: Final = re.compile(r"[.!?\"”'’)*\-=_>\]]$|(?i:\bend (?:comment|note|summary|text))$|gov\S*(?:\s\S{1,20})?$")
+#: What a line ends with that ends its sentence: with one of the signs, or with words.
+_ENDS: Final = frozenset(".!?\"”'’)*-=_>]")
+_ENDED: Final = re.compile(r"(?i:\bend (?:comment|note|summary|text))$|gov\S*(?:\s\S{1,20})?$")
 _JUNK: Final = re.compile(
     r"(?:SELECT \* FROM|Track impresi|EPET @|Note - PII|End Cable Text|</?\w{1,8}/?>|[>*#]$|\d{4}\w{4,10}\d+ - [A-Z]+$|X{5,}$)",
     re.IGNORECASE,
@@ -61,7 +63,7 @@ def _alone(lines: Lines, block: Block, before: str) -> re.Match[str] | None:
     unquoted = _UNQUOTE.match(last)
     if unquoted is not None:
         return unquoted
-    ended = not before or _ENDED.search(before[-120:]) is not None
+    ended = not before or before[-1] in _ENDS or _ENDED.search(before[-120:]) is not None
     found = _ALONE.match(last)
     if found is not None and _is_name(found["name"]) and not (block.number is not None and len(block.rows) == 1):
         single = len(block.rows) == 1

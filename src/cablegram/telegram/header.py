@@ -7,6 +7,7 @@ missing, at the first line that only a text can have (a caption, an E.O. line, a
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from cablegram.telegram import patterns as p
@@ -91,6 +92,11 @@ def class_line(line: str) -> re.Match[str] | None:
     stripped = line.lstrip()
     if stripped[0:1] not in _CLASS_INITIALS or len(line) > p.LONGEST_FORM_LINE:
         return None
+    return _class_line(line)
+
+
+@lru_cache(maxsize=16)  # header, parser and preamble ask for the same line
+def _class_line(line: str) -> re.Match[str] | None:
     found = p.CLASS_LINE.match(line)
     if found is None:
         return None
@@ -230,13 +236,12 @@ def _addresses(lines: Lines, h: Header, i: int) -> int:
             return i
         elif s[0] == "<" or s.startswith(("ID: ", "NOTE - ")) or s[:1].islower():
             return i
-        if p.PAGE.match(line.strip()):
+        name = line.strip()
+        kinds[i] = kind
+        if name[:1] in ("P", "p") and p.PAGE.match(name):
             kinds[i] = "page"
-        elif line.strip():
-            kinds[i] = kind
+        elif name:
             target.append(RawAddressee(line, start))
-        else:
-            kinds[i] = kind
         i += 1
     return i
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import accumulate, count
-from operator import add
+from itertools import accumulate
 from typing import Final
 
 # Line kinds. Together they are the vocabulary of the tree's leaves.
@@ -26,7 +25,7 @@ class Lines:
         self.text = text
         self.lines: list[str] = text.split("\n")
         self.strips: list[str] = list(map(str.strip, self.lines))
-        self.starts: list[int] = list(map(add, accumulate(map(len, self.lines), initial=0), count()))
+        self.starts: list[int] = list(accumulate([len(line) + 1 for line in self.lines], initial=0))
         self.starts[-1] = len(text)
         self.kinds: list[str] = [""] * len(self.lines)
 

@@ -161,6 +161,17 @@ MONTH_END: Final = re.compile(
     re.IGNORECASE,
 )
 
+#: The last three letters of the months and of their short forms.
+_MONTH_TAILS: Final = frozenset("ARY RCH RIL MAY UNE ULY UST BER JAN FEB MAR APR JUN JUL AUG SEP EPT OCT NOV DEC".split())
+
+
+def ends_in_month(line: str) -> bool:
+    """Whether a line ends with a month: a number that begins the next line is then a day or a year."""
+    # The pattern is tried at every letter: for most lines a look at the last three does.
+    tail = line[-12:].rstrip(".,")[-3:].upper()
+    return (tail in _MONTH_TAILS or not tail.isascii()) and MONTH_END.search(line[-12:]) is not None
+
+
 BEGIN_BLOCK: Final = re.compile(r"\W{0,6}BEGIN\s(?P<what>[A-Z][A-Z /-]{2,40})", re.IGNORECASE)
 END_BLOCK: Final = re.compile(
     r"\bEND\s+(?:OF\s+)?(?P<what>(?:SUMM+ARY|COMMENTG?|NOTE|TEXT|CABLE\s+TEXT|ACTION\s+REQUEST|INTRODUCTION"

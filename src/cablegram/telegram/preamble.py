@@ -64,6 +64,14 @@ def is_rule(s: str) -> bool:
     return len(s) >= 3 and s[0] in _RULE and not s.strip("-=*_ ") and len(s.replace(" ", "")) >= 3
 
 
+def _inner_label(line: str, at: int) -> re.Match[str] | None:
+    """The next label inside a line, from column ``at`` on."""
+    # The pattern is tried at every character, and most lines have none.
+    if line.find(":", at) < 0 and "CLASSIFIED" not in line and "Classified" not in line:
+        return None
+    return p.INNER_LABEL.search(line, at) if len(line) <= p.LONGEST_FORM_LINE else None
+
+
 class _Reader:
     """One pass over the preamble's lines."""
 
@@ -141,7 +149,7 @@ class _Reader:
         self.lines.kinds[i] = name
         pos = begin
         while True:
-            inner = p.INNER_LABEL.search(line, pos) if len(line) <= p.LONGEST_FORM_LINE else None
+            inner = _inner_label(line, pos)
             if inner is not None and inner.lastgroup == "classified" and name == "classified":
                 # "Classified By: Classified by ...": the label twice, one value.
                 pos = begin = inner.end()
@@ -267,24 +275,22 @@ class _Reader:
         """A line without label below one: does it go on with the open field?"""
         kinds, start, out = self.lines.kinds, self.lines.starts[i], self.out
         name = self.field
-        if p.CAPTION_LINE.match(s) and name not in ("subject",):
+        if p.CAPTION_LINE.match(s) and (name != "subject" or self.blank):
             kinds[i] = "caption"
-            out.captions += [(m["word"], start + m.start()) for m in re.finditer(f"(?P<word>{p.CAPTION_WORD})", line)]
-            return True
-        if p.CAPTION_LINE.match(s) and self.blank:
-            kinds[i] = "caption"
+            if name != "subject":
+                out.captions += [(m["word"], start + m.start()) for m in re.finditer(f"(?P<word>{p.CAPTION_WORD})", line)]
             return True
         if p.CORRECTED.match(s):
             kinds[i] = "corrected-copy"
             out.corrected = start
             return True
-        if p.PAGE.match(s) or (p.BANNER.match(s) and name != "subject"):
+        tail, banner = p.PAGE.match(s), p.BANNER.match(s)
+        if tail or (banner and name != "subject"):
             kinds[i] = "page"
-            tail = p.PAGE.match(s)
             if tail and name == "subject" and s[tail.end() :].strip():
                 out.fields["subject"].pieces.append((s[tail.end() :], start + line.index(s[0]) + tail.end()))
             return True
-        if p.BANNER.match(s) and p.PAGE.match(self.lines.strips[i + 1] if i + 1 < len(self.lines.lines) else ""):
+        if banner and p.PAGE.match(self.lines.strips[i + 1] if i + 1 < len(self.lines.lines) else ""):
             kinds[i] = "banner"
             return True
         if name is None or (self._begins_paragraph(s) and not (name == "ref" and self._goes_on_as_ref(s))):
@@ -304,7 +310,7 @@ class _Reader:
             if letter is not None:
                 self.expected = chr(ord(letter["letter"]) + 1)
         if name in ("classified", "ref"):
-            inner = p.INNER_LABEL.search(line) if name == "ref" and len(line) <= p.LONGEST_FORM_LINE else None
+            inner = _inner_label(line, 0) if name == "ref" else None
             if inner is not None and inner.lastgroup == "classified" and field is not None:
                 if not self.refused:
                     field.pieces[-1] = (line[: inner.start()], start)
