@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import anyio
 import pytest
 from argon2 import PasswordHasher
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from httpx import ASGITransport, AsyncClient
 from starlette.types import Message, Receive, Scope, Send
 
 import manuscripts as made
 import reading
+from cablegram.check.checking import Checked
 from cablegram.errors import UnreadableInput
 from cablegram.web import checker, security
 from cablegram.web.app import create_app
@@ -219,6 +223,84 @@ def test_no_more_are_taken_than_there_is_room_for(folder: Path, monkeypatch: pyt
         answer = sent(client, "See La Paz 1933.", headers=JSON)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
         assert "at once" in answer.json()["error"]["message"]
+
+
+async def _crowd(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch, clients: Sequence[tuple[str, str | None]], most: int
+) -> list[tuple[int, str | None]]:
+    """Status and pause of the answers to readers, by address and password, who send a text one after the other while none is done; what was taken
+    is answered when all have sent."""
+    go, begun = anyio.Event(), 0
+    answers: dict[int, tuple[int, str | None]] = {}
+
+    async def waiting(self: checker.Checker, data: bytes, name: str) -> Checked:
+        nonlocal begun
+        begun += 1
+        await go.wait()
+        raise UnreadableInput("it was looked at")
+
+    monkeypatch.setattr(checker.Checker, "check", waiting)
+    monkeypatch.setattr(checker, "MOST_PRESENT", most)
+    async with AsyncExitStack() as stack, anyio.create_task_group() as tasks:
+        known: dict[tuple[str, str | None], AsyncClient] = {}
+        for one in dict.fromkeys(clients):
+            transport = ASGITransport(app, client=(one[0], 5000))
+            known[one] = await stack.enter_async_context(AsyncClient(transport=transport, base_url="http://localhost"))
+            if one[1] is not None:
+                password = one[1].partition("/")[0]
+                assert (await known[one].post("/login", data={"password": password}, headers=OWN)).status_code == 303
+
+        async def send(n: int, client: AsyncClient) -> None:
+            answer = await client.post("/check", files={"text": (None, "State 1")}, headers=JSON)
+            answers[n] = answer.status_code, answer.headers.get("retry-after")
+
+        for n, one in enumerate(clients):
+            before = begun
+            tasks.start_soon(send, n, known[one])
+            with anyio.fail_after(20):
+                while n not in answers and begun == before:
+                    await anyio.sleep(0.005)
+        go.set()
+    return [answers[n] for n in range(len(clients))]
+
+
+_TAKEN: Final = (400, None)
+_ENOUGH: Final = (429, "60")
+_FULL: Final = (503, "60")
+
+
+@pytest.mark.parametrize(
+    ("clients", "answers", "why"),
+    [
+        ("AAAB", [_TAKEN, _TAKEN, _ENOUGH, _TAKEN], "one who sends many leaves room for another"),
+        ("ABABAB", [_TAKEN, _TAKEN, _TAKEN, _TAKEN, _ENOUGH, _ENOUGH], "each has a share"),
+        ("AABBC", [_TAKEN, _TAKEN, _TAKEN, _TAKEN, _FULL], "all places are taken, by several"),
+        ("AAa", [_TAKEN, _TAKEN, _ENOUGH], "the same address, written as one of IPv6"),
+        ("66789", [_TAKEN, _TAKEN, _ENOUGH, _TAKEN, _TAKEN], "a network of IPv6 that one machine is given is one client"),
+    ],
+)  # fmt: skip
+def test_one_client_cannot_keep_the_others_out(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, clients: str, answers: list[tuple[int, str | None]], why: str
+) -> None:
+    addresses = {
+        "A": "192.0.2.1", "B": "192.0.2.2", "C": "192.0.2.3", "a": "::ffff:192.0.2.1", "6": "2001:db8:0:1::1", "7": "2001:db8:0:1:ffff::2",
+        "8": "2001:db8:0:2::1", "9": "192.0.2.9",
+    }  # fmt: skip
+    app = create_app(Settings(folder))
+    crowd = [(addresses[one], None) for one in clients]
+    assert anyio.run(_crowd, app, monkeypatch, crowd, 4) == answers, why
+    # What was answered left its place.
+    assert anyio.run(_crowd, app, monkeypatch, crowd, 4) == answers, why
+
+
+def test_behind_a_proxy_here_readers_are_told_apart_by_who_signed_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All come from the proxy's address; two of them may sign in with the same password."""
+    word = "correct pelican battery"
+    settings = Settings(folder, password_hash=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(word))
+    proxied, direct = [("127.0.0.1", f"{word}/{n}") for n in "12"], [("192.0.2.1", f"{word}/{n}") for n in "12"]
+    app = create_app(settings)
+    told = anyio.run(_crowd, app, monkeypatch, [proxied[0], proxied[0], proxied[0], proxied[1], *direct, *direct], 8)
+    assert told == [_TAKEN, _TAKEN, _ENOUGH, _TAKEN, _TAKEN, _TAKEN, _ENOUGH, _ENOUGH]
 
 
 @pytest.mark.slow

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+import rispy
 
 from cablegram.cite.formats import FORMS, written
+from cablegram.cite.item import Cited
 from test_cite import CASES, made
 
 _RECORDS: Final = {case["cite"]: case for case in CASES}
@@ -72,7 +74,8 @@ def letter_of_csl(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def letter_of_ris(text: str) -> dict[str, Any]:
-    """The Letter that Zotero's importer of RIS makes: it begins at TY and ends at ER, and names without a comma are of one field."""
+    """The Letter that Zotero's importer of RIS makes: it begins at TY and ends at ER. A name without a comma is of one field; one with a comma would
+    be taken for surname and first names."""
     lines = text.split("\r\n")
     assert lines[0] == "TY  - PCOMM"
     assert lines[-3:] == ["ER  - ", "", ""]
@@ -99,12 +102,45 @@ def test_zotero_makes_the_same_letter_of_both(case: dict[str, Any]) -> None:
     told, item, _ = texts(case)
     [csl] = json.loads(told["csl-json"])
     first, second = letter_of_csl(csl), letter_of_ris(told["ris"])
-    for field in ("title", "author", "recipient", "date", "accessDate", "callNumber", "url"):
+    for field in ("title", "date", "accessDate", "callNumber", "url"):
         assert first.get(field) == second.get(field), field
+    # A name of one field can have no comma in RIS: a dash stands there, and a note has the name as it is.
+    names: list[str] = []
+    for field in ("author", "recipient"):
+        assert [name.replace(", ", " – ") for name in first[field]] == second[field], field
+        names += [f"{'Sender' if field == 'author' else 'Recipient'}: {name}" for name in first[field] if "," in name]
     assert first["letterType"].casefold() == second["letterType"].casefold()
     # RIS has two tags for four parts of the place; nothing of them is lost.
     for part in ("archive", "archive_collection", "archive_location", "archive-place"):
         assert item.get(part, "") in f"{second.get('archive', '')}; {second.get('archiveLocation', '')}"
     lost = {name for name in csl if name not in _OF_CSL} - {"id", "type"}
     assert dict(_EXTRA.findall(first["extra"])) == {name: csl[name] for name in lost}
-    assert set(second["notes"]) == set(_EXTRA.sub("", first["extra"]).strip().split("\n"))
+    assert set(second["notes"]) == {*names, *_EXTRA.sub("", first["extra"]).strip().split("\n")}
+
+
+@pytest.mark.parametrize(
+    ("name", "written_as", "why"),
+    [
+        ("Embassy Praia", "Embassy Praia", "nothing to part"),
+        (
+            "Chief, Political Section",
+            "Chief – Political Section",
+            "an office, not a Mr. Chief whose first names are Political Section",
+        ),
+        ("SMITH, JR.", "SMITH – JR.", "one who is named so as an office is"),
+        ("Board,Pier ,  Praia", "Board – Pier – Praia", "however blanks stand about it"),
+        (",, Harbor Board,", "Harbor Board", "nothing stands before or behind"),
+        ("Harbor Board; Pier/North", "Harbor Board; Pier/North", "other signs part nothing"),
+        (",", None, "no name at all: no line either"),
+    ],
+)
+def test_a_name_of_one_field_stays_whole_in_ris(name: str, written_as: str | None, why: str) -> None:
+    item = {"id": "x", "genre": "telegram", "archive": "a.txt", "author": [{"literal": name}], "recipient": [{"literal": name}]}
+    told = FORMS["ris"].one(Cited("x", item, True, ()))
+    letter, [record] = letter_of_ris(told), rispy.loads(told)
+    wanted = [written_as] if written_as is not None else []
+    assert (
+        letter["author"] == letter["recipient"] == record.get("authors", []) == record.get("secondary_authors", []) == wanted
+    ), why
+    as_it_is = " ".join(name.split())
+    assert letter["notes"] == ([f"Sender: {as_it_is}", f"Recipient: {as_it_is}"] if "," in name else []), why

@@ -292,7 +292,9 @@ def test_sources_are_found_as_in_queries(store: Store, name: str, means: list[st
     assert [called for _, called in sources_named(store, name)] == means
 
 
-@pytest.mark.parametrize("name", ["2009 release", "nothing", "", "*", "...", "data/*", "a' OR 1 --", "x" * 5000, "*" * 400 + "q"])
+@pytest.mark.parametrize(
+    "name", ["2009 release", "nothing", "", "*", "...", "data/*", "a' OR 1 --", "x" * 5000, "*" * 400 + "q", "half \udcff"]
+)
 def test_what_is_no_source_is_said_to_be_none(store: Store, name: str) -> None:
     if name == "*":
         assert len(sources_named(store, name)) == len(SOURCES)

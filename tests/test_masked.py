@@ -5,11 +5,15 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -31,7 +35,7 @@ from cablegram.mcp.server import create_server
 from cablegram.present.masked import told_of
 from cablegram.protect import copy
 from cablegram.protect.copy import masked_folder
-from cablegram.protect.few import masked_few
+from cablegram.protect.few import clear, masked_few
 from cablegram.protect.rules import KINDS
 from cablegram.web.app import create_app
 from cablegram.web.settings import Settings
@@ -305,6 +309,107 @@ def test_one_cable_does_not_wait_for_the_whole_archive(tmp_path: Path, generated
         # Where the whole copy is there, it is what is given.
         with masked_few(tmp_path / "a", KINDS, [key]) as place:
             assert place == whole
+
+
+#: A process that stops where it is in the middle of ``{name}``, and tells so.
+_STOPPING: Final = """
+import sys, time
+from pathlib import Path
+from cablegram.protect import few
+from cablegram.protect.rules import KINDS
+inner = few.{name}
+def stop(*given):
+    if {after}:
+        inner(*given)
+    print(given[0], flush=True)
+    time.sleep(600)
+few.{name} = stop
+with few.masked_few(Path(sys.argv[1]), KINDS, [sys.argv[2]]) as place:
+    print(place, flush=True)
+    sys.stdin.readline()
+"""
+
+
+@contextmanager
+def _stopped(folder: Path, name: str, after: bool) -> Iterator[subprocess.Popen[str]]:
+    """Such a process, stopped there; killed at the end, if it is not before."""
+    code = _STOPPING.format(name=name, after=after)
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(folder), FIRST], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip()
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _left(folder: Path) -> set[str]:
+    return {path.name for path in (folder / copy.FOLDER).glob("few-*")}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no process is killed there as here")
+@pytest.mark.parametrize(
+    ("name", "after", "why"),
+    [
+        ("_copy", False, "the folder is empty"),
+        ("_copy", True, "the copy has all words still"),
+        ("mask_store", True, "the copy is masked and ready"),
+    ],
+)
+def test_what_a_killed_process_left_is_cleared_away(tmp_path: Path, folder: Path, name: str, after: bool, why: str) -> None:
+    """By who masks next; what another process has in use, or this one, stays."""
+    archive = tmp_path / "a"
+    shutil.copytree(folder, archive, ignore=shutil.ignore_patterns(copy.FOLDER))
+    with _stopped(archive, name, after) as process:
+        killed = _left(archive)
+        process.kill()
+        process.wait(30)
+    assert {path.removesuffix(".lock") for path in killed} == {path for path in killed if not path.endswith(".lock")} != set(), (
+        why
+    )
+    assert _left(archive) == killed
+    with _stopped(archive, name, after):
+        # It has cleared away the other's, and is in the middle of its own.
+        living = _left(archive)
+        assert living.isdisjoint(killed), why
+        with masked_few(archive, KINDS, [FIRST]) as one, masked_few(archive, KINDS, [FIRST]) as other:
+            assert living < _left(archive)
+            for place in (one, other):
+                with Archive(place, create=False) as few:
+                    assert FIRST in few
+        assert _left(archive) == living
+    clear(archive / copy.FOLDER)
+    assert _left(archive) == set()
+
+
+_DAYS: Final = 86_400.0
+
+
+@pytest.mark.parametrize(
+    ("names", "age", "stays", "why"),
+    [
+        (("few-1", "few-1.lock"), 0.0, False, "nobody has the lock, so its maker is gone"),
+        (("few-1",), 0.0, True, "an older program takes no lock, and may be at work"),
+        (("few-1",), 2 * _DAYS, False, "no command takes so long"),
+        (("few-1.lock",), 0.0, True, "who takes a lock makes the folder next"),
+        (("few-1.lock",), 2 * _DAYS, False, "killed before it made the folder"),
+        (("names-1", "names.lock", "few"), 9 * _DAYS, True, "a whole copy and its lock are not for a time"),
+    ],
+)
+def test_what_is_cleared_away(tmp_path: Path, names: tuple[str, ...], age: float, stays: bool, why: str) -> None:
+    for name in names:
+        place = tmp_path / name
+        if name.endswith(".lock"):
+            place.touch()
+        else:
+            (place / "index").mkdir(parents=True)
+            (place / "index" / "words").write_text("words", encoding="utf-8")
+        os.utime(place, (time.time() - age,) * 2)
+    clear(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == (set(names) if stays else set()), why
 
 
 @pytest.mark.parametrize(

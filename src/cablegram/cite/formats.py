@@ -20,6 +20,8 @@ _LATEX: Final = str.maketrans({
 })  # fmt: skip
 #: What Zotero's Letter has no field for: as lines of the note they come into its field Extra, in the form in which it reads variables of CSL there.
 _EXTRA: Final = ("number", "archive_collection", "archive-place")
+#: Who sends and who receives: the field of the item, the tag of RIS, and what a note calls it.
+_ROLES: Final = (("author", "AU", "Sender"), ("recipient", "A2", "Recipient"))
 _KEY: Final = re.compile(r"[^A-Za-z0-9-]+")
 
 
@@ -111,11 +113,16 @@ def bibtex(cited: Cited) -> str:
     return "\n".join([*lines, "}", ""])
 
 
+def _undivided(name: str) -> str:
+    """The name of an office as readers of RIS keep it whole: they take what stands behind a comma for first names, and nothing says otherwise."""
+    return " – ".join(part for part in map(str.strip, name.split(",")) if part)
+
+
 def _ris_lines(item: Item, key: str) -> Iterator[tuple[str, str]]:
     yield "TY", "PCOMM"
     yield "ID", key
-    yield from (("AU", one) for one in _names(item, "author"))
-    yield from (("A2", one) for one in _names(item, "recipient"))
+    for role, tag, _ in _ROLES:
+        yield from ((tag, _undivided(one)) for one in _names(item, role))
     yield "TI", item.get("title", "")
     parts = _date(item, "issued")
     if parts:
@@ -132,6 +139,8 @@ def _ris_lines(item: Item, key: str) -> Iterator[tuple[str, str]]:
     accessed = _date(item, "accessed")
     if accessed:
         yield "Y2", "/".join([*_iso(accessed).split("-"), ""])
+    for role, _, called in _ROLES:
+        yield from (("N1", f"{called}: {one}") for one in _names(item, role) if "," in one)
     yield from (("N1", line) for line in _notes(item))
 
 

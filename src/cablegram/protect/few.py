@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
-import tempfile
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
+
+from filelock import FileLock, Timeout
 
 from cablegram.archive.archive import Archive
 from cablegram.archive.citations import by_version, cited
@@ -19,6 +22,11 @@ from cablegram.interpret.claims import meant_id
 from cablegram.protect.copy import mask_store, masked_folder, place_of
 from cablegram.study.refs import references
 
+#: How the folders of such copies are called, and the file with the lock of each, which stands beside it.
+_PREFIX: Final = "few-"
+_LOCK: Final = ".lock"
+#: Seconds after which no command that needs a few cables can be at work any more.
+_LONGEST: Final = 86_400.0
 _CABLES: Final = "(SELECT value FROM json_each(?1))"
 _VERSIONS: Final = f"(SELECT id FROM versions WHERE cable IN {_CABLES})"
 #: What is taken over, in an order in which each row finds those that it refers to. Files are not: no record is made of them.
@@ -45,26 +53,68 @@ def masked_few(folder: Path, kinds: Iterable[str], names: Sequence[str], thread:
     ``ArchiveError`` where there is no archive, or no room for a copy.
     """
     wanted = frozenset(kinds)
-    with Archive(folder, create=False) as archive:
+    with ExitStack() as stack:
+        archive = stack.enter_context(Archive(folder, create=False))
         store = archive.store
         place = place_of(store, wanted)
-        if place.is_dir():
-            made = None
-        else:
+        clear(place.parent)
+        if not place.is_dir():
             told = _told(archive, names, thread) if thread else []
             chosen = _chosen(archive, names, told)
-            made = place = Path(tempfile.mkdtemp(prefix="few-", dir=place.parent))
-        try:
-            if made is not None:
-                _copy(store, made, chosen)
-                mask_store(made, archive.name, wanted, Quiet())
-                # A citation that masking took away may leave another thread than the one that was copied.
-                if told and not _cite_the_same(store, made, told):
-                    place = masked_folder(folder, wanted)
-            yield place
-        finally:
-            if made is not None:
+            place = stack.enter_context(_held_folder(place.parent))
+            _copy(store, place, chosen)
+            mask_store(place, archive.name, wanted, Quiet())
+            # A citation that masking took away may leave another thread than the one that was copied.
+            if told and not _cite_the_same(store, place, told):
+                place = masked_folder(folder, wanted)
+        yield place
+
+
+@contextmanager
+def _held_folder(room: Path) -> Iterator[Path]:
+    """A folder in ``room`` for the time of the block. Its lock is taken before it is there and until it is gone: where there is such a folder and
+    nobody has its lock, its maker is no more."""
+    made = room / f"{_PREFIX}{secrets.token_hex(8)}"
+    try:
+        with FileLock(_lock_of(made)):
+            try:
+                made.mkdir(mode=0o700)
+                yield made
+            finally:
                 shutil.rmtree(made, ignore_errors=True)
+    finally:
+        _forget(made)
+
+
+def clear(room: Path) -> None:
+    """Take away such folders in ``room`` whose makers are no more (they were killed, or the machine stopped); never one that is in use."""
+    for made in {room / found.name.removesuffix(_LOCK) for found in room.glob(f"{_PREFIX}*")}:
+        lock = Path(_lock_of(made))
+        # A lock without a folder may be of who is just about to make it; a folder without a lock is of an older program, which took none.
+        if not (made.is_dir() and lock.is_file()) and not _is_old(made if made.is_dir() else lock):
+            continue
+        with suppress(Timeout, OSError), FileLock(lock, timeout=0):
+            shutil.rmtree(made, ignore_errors=True)
+            _forget(made)
+
+
+def _lock_of(made: Path) -> str:
+    return f"{made}{_LOCK}"
+
+
+def _forget(made: Path) -> None:
+    """Take the lock's file away, unless something of the folder could not be: then who comes next does it."""
+    # Some systems do not take away what another program is just looking at.
+    with suppress(OSError):
+        if not made.exists():
+            Path(_lock_of(made)).unlink(missing_ok=True)
+
+
+def _is_old(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime > _LONGEST
+    except OSError:
+        return False
 
 
 def _told(archive: Archive, names: Sequence[str], thread: int) -> list[str]:

@@ -28,6 +28,8 @@ from cablegram.interpret.reader import parse
 _BATCH: Final = 500
 #: What a source says of a record that may change how it is read; the other claims (row numbers, raw spellings) do not.
 _READ: Final = ("id", "created", "classification", "origin")
+#: Of a row ``s`` of sources: whether anything was read from it.
+_SEEN: Final = "EXISTS (SELECT 1 FROM sightings g WHERE g.source = s.id)"
 
 
 class Member(NamedTuple):
@@ -149,31 +151,53 @@ def sources_named(store: Store, name: str) -> tuple[tuple[int, str], ...]:
     """The sources of an archive (number, name) that somebody means by ``name``.
 
     A source that is called exactly so, else a group of files as `info` shows it (``pages/*``), else every source whose name has these
-    words together, as ``source:`` finds them. ``NotHeld`` where there is none.
+    words together, as ``source:`` finds them. ``NotHeld`` where there is none. All but the first looks at every name.
     """
-    known = store.db.execute(
-        "SELECT id, name FROM sources s WHERE EXISTS (SELECT 1 FROM sightings g WHERE g.source = s.id) ORDER BY name"
-    ).fetchall()
-    found = [one for one in known if one[1] == name]
-    if not found and name.endswith("*"):
-        group = grouped_sources(store).get(name)
-        wanted = set(group.names) if group is not None else set()
-        found = [one for one in known if one[1] in wanted]
+    found = [one] if (one := source_called(store, name)) is not None else []
     if not found:
-        wild = fold(plain_words(name.strip())) if ("*" in name or "?" in name) and len(name.split()) == 1 else None
-        spelled = [set(one) for one in spellings(name)]
-        for number, called in known:
-            said = words_of(called)
-            if any(fits_wild(wild, word) for word in said) if wild else bool(spelled) and stands(said, spelled, 0):
-                found.append((number, called))
+        known = store.db.execute(f"SELECT id, name FROM sources s WHERE {_SEEN} ORDER BY name").fetchall()
+        if name.endswith("*"):
+            group = grouped_sources(store).get(name)
+            wanted = set(group.names) if group is not None else set()
+            found = [one for one in known if one[1] in wanted]
+        if not found:
+            said = _kept(name)
+            wild = fold(plain_words(said.strip())) if ("*" in said or "?" in said) and len(said.split()) == 1 else None
+            spelled = [set(one) for one in spellings(said)]
+            for number, called in known:
+                words = words_of(called)
+                if any(fits_wild(wild, word) for word in words) if wild else bool(spelled) and stands(words, spelled, 0):
+                    found.append((number, called))
     if not found:
         raise NotHeld(f"{name[:80]}: no source of this archive is called so; `cablegram info` lists them")
     return tuple((int(number), str(called)) for number, called in found)
 
 
+def source_called(store: Store, name: str) -> tuple[int, str] | None:
+    """The source of an archive (number, name) that is called exactly so, found in no time also among very many; None where none is."""
+    row: tuple[int, str] | None = store.db.execute(
+        f"SELECT id, name FROM sources s WHERE name = ? AND {_SEEN}", (_kept(name),)
+    ).fetchone()
+    return row
+
+
+def _kept(name: str) -> str:
+    """``name`` without halves of characters, which a command line may give, and no name that is kept has."""
+    return name.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
 def side_of_sources(store: Store, name: str) -> Side:
     """The cables of an archive that came from the sources that ``name`` means."""
-    found = sources_named(store, name)
+    return _side(store, name, sources_named(store, name))
+
+
+def side_of_source(store: Store, name: str) -> Side | None:
+    """The cables of an archive that came from the one source that is called exactly so; None where none is."""
+    found = source_called(store, name)
+    return _side(store, name, (found,)) if found is not None else None
+
+
+def _side(store: Store, name: str, found: tuple[tuple[int, str], ...]) -> Side:
     return Side(name, store, tuple(number for number, _ in found), tuple(called for _, called in found))
 
 

@@ -63,10 +63,10 @@ def create_app(settings: Settings, apart: Mapping[str, Callable[[Archive], ASGIA
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
         room.studies.start()
-        room.collations.background.open()
-        room.protected.background.open()
+        for lasting in (room.choices, room.collations, room.protected):
+            lasting.background.open()
         yield
-        for study in (room.studies, room.collations, room.protected):
+        for study in (room.studies, room.choices, room.collations, room.protected):
             study.background.stop()
         archive.close()
 

@@ -1,9 +1,16 @@
-"""Work that pages ask for and that takes longer than a page may: done once, in a thread of its own, and ended with the program."""
+"""Work that pages ask for and that takes longer than a page may: done once, in a thread of its own, and ended with the program.
+
+The thread is kept for the next piece: a store keeps a connection for each thread that ever asked it, so one a piece would use up the files
+that a program may have open.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from types import TracebackType
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -18,6 +25,27 @@ _ENDING: Final = 30.0
 Told = Callable[[int, int], None]
 
 
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    key: Hashable
+    work: Callable[[Told], object]
+    ended: threading.Event = field(default_factory=threading.Event)
+
+
+class _Worker:
+    """A thread that does pieces one after the other, until it gets None."""
+
+    def __init__(self, do: Callable[[_Piece], None], name: str) -> None:
+        self.pieces: SimpleQueue[_Piece | None] = SimpleQueue()
+        self._do = do
+        self.thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        while (piece := self.pieces.get()) is not None:
+            self._do(piece)
+
+
 class Background:
     """Does one piece of work at a time. Threads may ask at the same time.
 
@@ -28,8 +56,10 @@ class Background:
         #: Cables gone through, and to go through, of the piece that is being done.
         self.progress: tuple[int, int] = (0, 0)
         self._name = name
-        self._worker: threading.Thread | None = None
-        self._failed: tuple[Hashable, Exception] | None = None
+        self._worker: _Worker | None = None
+        #: What is being done, or was done last.
+        self._piece: _Piece | None = None
+        self._failed: tuple[Hashable, Exception, TracebackType | None] | None = None
         self._stopping = False
         self._lock = threading.Lock()
 
@@ -41,20 +71,23 @@ class Background:
         """Begin ``work``, unless ``is_done``, it failed before, or other work is being done; then wait up to ``wait`` seconds for what is being
         done. ``work`` gets what to tell of its progress, which also ends it when the program does."""
         with self._lock:
-            worker = self._worker
-            if worker is None or not worker.is_alive():
+            piece = self._piece
+            if piece is None or piece.ended.is_set():
                 if self._stopping or self.failure(key) is not None or is_done():
                     return
                 self.progress = (0, 0)
-                worker = self._worker = threading.Thread(target=self._work, args=(key, work), name=self._name, daemon=True)
-                worker.start()
+                piece = self._piece = _Piece(key, work)
+                if self._worker is None:
+                    self._worker = _Worker(self._do, self._name)
+                self._worker.pieces.put(piece)
         if wait:
-            worker.join(wait)
+            piece.ended.wait(wait)
 
     def failure(self, key: Hashable) -> Exception | None:
         """What the piece of work with this key failed with."""
         failed = self._failed
-        return failed[1] if failed is not None and failed[0] == key else None
+        # Whoever raises it puts the own frames on it, which hold all that a page had in hand: they are not kept.
+        return failed[1].with_traceback(failed[2]) if failed is not None and failed[0] == key else None
 
     def not_yet(self, what: str) -> HTTPException:
         """The answer to who asks before the work is done: ``what`` is being done, how far it is, and that the page comes again by itself."""
@@ -65,16 +98,22 @@ class Background:
 
     def stop(self) -> None:
         """End what is being done. It is begun again another time."""
-        self._stopping = True
-        if self._worker is not None:
-            self._worker.join(_ENDING)
+        with self._lock:
+            self._stopping = True
+            worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.pieces.put(None)
+            worker.thread.join(_ENDING)
 
-    def _work(self, key: Hashable, work: Callable[[Told], object]) -> None:
+    def _do(self, piece: _Piece) -> None:
         try:
-            work(self._told)
-        except Exception as error:  # told to whoever asks
+            piece.work(self._told)
+        except BaseException as error:  # told to whoever asks; a library in another language may fail with what is no Exception
             if not self._stopping:
-                self._failed = (key, error)
+                told = error if isinstance(error, Exception) else RuntimeError(f"{type(error).__name__}: {error}")
+                self._failed = (piece.key, told, told.__traceback__)
+        finally:
+            piece.ended.set()
 
     def _told(self, done: int, of: int) -> None:
         self.progress = (done, of)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Callable
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 
 from starlette.types import Scope
@@ -72,17 +72,29 @@ class _Tries:
         self.pauses = 0
 
 
+def reader_key(scope: Scope) -> str:
+    """Who reads: as :func:`client_key`; but all who come by a proxy on this machine have its address, so there it is who signed in."""
+    session = scope.get("state", {}).get("session")
+    address = _address(scope)
+    return f"session {session}" if session is not None and address is not None and address.is_loopback else client_key(scope)
+
+
 def client_key(scope: Scope) -> str:
     """Who tries: an IPv4 address, or the /64 of an IPv6 one, as that is what one household or machine is given (RFC 6177)."""
+    address = _address(scope)
+    if address is None:
+        client = scope.get("client")
+        return str(client[0])[:64] if client else "unknown"
+    return f"{int(address) >> 64:x}/64" if isinstance(address, IPv6Address) else str(address)
+
+
+def _address(scope: Scope) -> IPv4Address | IPv6Address | None:
+    """The client's address, one of IPv4 also where it is written as one of IPv6."""
     client = scope.get("client")
     if not client:
-        return "unknown"
+        return None
     try:
         address = ip_address(client[0])
     except ValueError:
-        return str(client[0])[:64]
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        return f"{int(address) >> 64:x}/64"
-    return str(address)
+        return None
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address

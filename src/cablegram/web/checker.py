@@ -6,6 +6,7 @@ The process is started with the first text, kept for the next ones, and gone whe
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,6 +25,8 @@ from cablegram.errors import CablegramError, UnreadableInput
 _AT_ONCE: Final = 1
 #: Manuscripts in memory: those that arrive, that wait for their turn, and the one that is checked.
 MOST_PRESENT: Final = 8
+#: Of these, so many of one client, or it alone could keep all others out.
+MOST_OF_ONE: Final = 2
 #: Seconds that a manuscript may take, and bytes of memory: a book of a thousand pages takes a quarter of both.
 LONGEST: Final = 60.0
 MOST_MEMORY: Final = 1_500_000_000
@@ -32,7 +35,11 @@ MOST_CITATIONS: Final = 5_000
 
 
 class Busy(CablegramError):
-    """There are as many manuscripts in memory as there may be."""
+    """There are as many manuscripts in memory as there may be: of this client (``own``), or of all."""
+
+    def __init__(self, message: str, own: bool) -> None:
+        super().__init__(message)
+        self.own = own
 
 
 class Checker:
@@ -41,18 +48,25 @@ class Checker:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._limiter: anyio.CapacityLimiter | None = None
-        self._present = 0
+        #: Manuscripts in memory, by client; who has none is not named.
+        self._present: Counter[str] = Counter()
 
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """A place for a manuscript, from before it is read from the network until it is answered; ``Busy`` where all are taken."""
-        if self._present >= MOST_PRESENT:
-            raise Busy("as many texts are being checked as can be at once; try again in a minute")
-        self._present += 1
+    def place(self, client: str) -> Iterator[None]:
+        """A place for a manuscript of ``client``, from before it is read from the network until it is answered; ``Busy`` where all are taken,
+        or those that one client may have. To be asked on the event loop."""
+        if self._present[client] >= MOST_OF_ONE:
+            raise Busy(
+                f"{MOST_OF_ONE} texts of yours are being checked, and no more can be at once; try again in a minute", own=True
+            )
+        if self._present.total() >= MOST_PRESENT:
+            raise Busy("as many texts are being checked as can be at once; try again in a minute", own=False)
+        self._present[client] += 1
         try:
             yield
         finally:
-            self._present -= 1
+            self._present[client] -= 1
+            self._present += Counter()
 
     async def check(self, data: bytes, name: str) -> Checked:
         """The verdicts on a file called ``name``; on a text that was pasted, in UTF-8, where ``name`` is empty. Without the file's bytes.

@@ -23,6 +23,7 @@ from cablegram.present.runs import by_link
 from cablegram.vocabulary.levels import style_code
 from cablegram.vocabulary.posts import Post, resolve
 from cablegram.web.charts import percent
+from cablegram.web.choices import Choices
 from cablegram.web.collations import Collations
 from cablegram.web.protected import Protected
 from cablegram.web.studies import Studies
@@ -72,6 +73,7 @@ class Room:
         #: Whether readers sign in.
         self.private = private
         self.studies = Studies(archive)
+        self.choices = Choices(archive)
         self.collations = Collations()
         self.protected = Protected(archive)
         self._values: dict[str, tuple[int, Any]] = {}

@@ -18,6 +18,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from cablegram.check.checking import Checked
 from cablegram.check.reporting import RESULTS, WORDS, remarks, shortened, summary
 from cablegram.errors import UnreadableInput
+from cablegram.web.brake import reader_key
 from cablegram.web.checker import Busy, Checker
 from cablegram.web.errors import PROBLEMS
 from cablegram.web.room import Room
@@ -54,11 +55,11 @@ def router(room: Room) -> APIRouter:
     @routes.post("/check", include_in_schema=False)
     async def filled(request: Request) -> Response:
         try:
-            with checker.place():
+            with checker.place(reader_key(request.scope)):
                 return await answered(request)
         except Busy as error:
             # The rest of the body is not waited for.
-            raise HTTPException(503, str(error), {"retry-after": "60", "connection": "close"}) from None
+            raise HTTPException(429 if error.own else 503, str(error), {"retry-after": "60", "connection": "close"}) from None
 
     async def answered(request: Request) -> Response:
         form = await _form(request)

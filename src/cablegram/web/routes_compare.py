@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from itertools import islice
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
-from cablegram.archive.info import grouped_sources
 from cablegram.errors import CablegramError, NotHeld
 from cablegram.study.collating import TEXTS
-from cablegram.study.sides import side_of_sources
+from cablegram.study.sides import Side
 from cablegram.study.summed import CLAIM_COLUMNS, COLUMNS, Claim, Row, claims_of, rows_of
+from cablegram.web.choices import BRIEF
 from cablegram.web.errors import PROBLEMS
 from cablegram.web.room import Room, cable_url
 from cablegram.web.routes_study import PageNumber
@@ -34,8 +33,8 @@ Chosen = Annotated[
 ]  # fmt: skip
 Field = Annotated[str, Query(max_length=40, description="Only this field, with `list=fields`.")]
 PAGE: Final = 50
-#: Sources that the form names.
-_NAMED: Final = 200
+#: Sources of a side that the JSON names.
+_CALLED: Final = 100
 #: What each list is, for its heading.
 SAID: Final = {
     "a": "All cables of A", "b": "All cables of B", "only-a": "Only in A", "only-b": "Only in B",
@@ -52,27 +51,19 @@ SUMS: Final = (
 )  # fmt: skip
 
 
-def named(room: Room) -> dict[str, int]:
-    """The sources, or groups of files, with their numbers of cables, most first."""
-    found: dict[str, int] = room.kept(
-        "source groups",
-        lambda: {name: group.sightings for name, group in islice(grouped_sources(room.archive.store).items(), _NAMED)},
-    )
-    return found
-
-
 class Compared:
     """What one address asks for, and the answer. ``HTTPException`` 503 while it is being made."""
 
     def __init__(self, room: Room, a: str, b: str, chosen: str, field: str) -> None:
         if not (a.strip() and b.strip()):
             raise CablegramError("Name two sources: a=release-2009.csv&b=release-2016.csv.")
-        store = room.archive.store
-        self.sides = (side_of_sources(store, a), side_of_sources(store, b))
+        (first, first_old), (second, second_old) = self._side(room, a), self._side(room, b)
+        self.sides = (first, second)
         found = room.collations.ready(*self.sides)
         if found is None:
             raise room.collations.background.not_yet("The sources are being compared")
-        self.collation, self.summary, self.old = found
+        self.collation, self.summary, old = found
+        self.old = old or first_old or second_old
         self.lists: dict[str, int] = self.summary["lists"]
         self.fields: dict[str, dict[str, int]] = self.summary["fields"]
         self.chosen, self.field = chosen, field
@@ -80,6 +71,13 @@ class Compared:
             raise NotHeld(f"{field[:40]}: there is no such list; list=fields&field=subject gives one.")
         self.base = {"a": a, "b": b}
         self.asked = {**self.base, "list": chosen, **({"field": field} if field else {})}
+
+    @staticmethod
+    def _side(room: Room, name: str) -> tuple[Side, bool]:
+        found = room.choices.side(name)
+        if found is None:
+            raise room.choices.background.not_yet("The sources of that name are being looked for")
+        return found
 
     def href(self, chosen: str, field: str = "") -> str:
         """The list of that name."""
@@ -134,7 +132,8 @@ def router(room: Room) -> APIRouter:
         one = Compared(room, a, b, chosen, field)
         first, _ = paged(one.total(), page, PAGE)
         return {
-            "old": one.old, "a": list(one.sides[0].called), "b": list(one.sides[1].called), "lists": one.lists, "fields": one.fields,
+            "old": one.old, **{name: list(side.called[:_CALLED]) for name, side in zip("ab", one.sides, strict=True)},
+            "sources": {name: len(side.called) for name, side in zip("ab", one.sides, strict=True)}, "lists": one.lists, "fields": one.fields,
             "where_words_differ": {"a": one.summary["a"], "b": one.summary["b"], "edits": one.summary["edits"]},
             "listed": chosen, "field": field or None, "total": one.total(),
             "cables": [row.to_dict() for row in one.rows(PAGE, first)] if chosen != "fields" else [],
@@ -152,17 +151,20 @@ def router(room: Room) -> APIRouter:
     def compare_page(
         request: Request, a: SourceA = "", b: SourceB = "", chosen: Chosen = "unlike", field: Field = "", page: PageNumber = 1
     ) -> Response:
-        sources = named(room)
         if not (a.strip() and b.strip()):
-            first_two = [*sources, "", ""][:2]
-            return room.html(request, "compare.html", one=None, sources=sources, a=a or first_two[0], b=b or first_two[1])
+            if (listed := room.choices.listed()) is None:
+                raise room.choices.background.not_yet("The sources are being listed")
+            first_two = [*listed.names, "", ""][:2]
+            return room.html(request, "compare.html", one=None, listed=listed, a=a or first_two[0], b=b or first_two[1])
         one = Compared(room, a, b, chosen, field)
+        # What may be typed besides is a help that the answer does not wait for.
+        listed = room.choices.listed(BRIEF)
         total = one.total()
         first, _ = paged(total, page, PAGE)
         rows = [(row, href_of(row)) for row in one.rows(PAGE, first)] if chosen != "fields" else []
         claims = [(claim, one.versions_of(claim.ident)) for claim in one.claims(PAGE, first)] if chosen == "fields" else []
         return room.html(
-            request, "compare.html", one=one, sources=sources, a=a, b=b, texts=TEXTS, said=SAID, sums=SUMS, rows=rows, claims=claims, total=total,
+            request, "compare.html", one=one, listed=listed, a=a, b=b, texts=TEXTS, said=SAID, sums=SUMS, rows=rows, claims=claims, total=total,
             number=page, size=PAGE, asked=one.asked, old=one.old,
         )  # fmt: skip
 

@@ -10,10 +10,10 @@ from cablegram.archive.archive import VersionInfo
 from cablegram.archive.info import group_of
 from cablegram.present.page import Page, two_versions
 from cablegram.versions.differences import Comparison, Fold, compare, fold_same
+from cablegram.web.choices import BRIEF
 from cablegram.web.errors import PROBLEMS
 from cablegram.web.room import Room
 from cablegram.web.routes_cable import Ident, Version, held
-from cablegram.web.routes_compare import named
 from cablegram.web.shapes import DifferenceShape
 
 
@@ -26,7 +26,8 @@ def _compared(room: Room, page: Page, left: VersionInfo, right: VersionInfo) -> 
 
 def _whole(room: Room, left: VersionInfo, right: VersionInfo) -> dict[str, str] | None:
     """The two sources, or folders of files, that two versions are from, for comparing them as a whole; None where they are from one."""
-    groups = named(room)
+    listed = room.choices.listed(BRIEF)
+    groups = listed.names if listed is not None else ()
     sides = [{group_of(seen.source, groups) for seen in version.sightings} for version in (left, right)]
     only = [sorted(side - other) for side, other in (sides, sides[::-1])]
     return {"a": only[0][0], "b": only[1][0]} if all(only) else None

@@ -115,10 +115,14 @@ class Sessions:
         self._ends[name] = now + SESSION_SECONDS
         return self._signer.sign(name).decode("ascii")
 
-    def holds(self, cookie: str) -> bool:
-        """Whether the cookie is ours, unchanged, and of a session in force."""
+    def of(self, cookie: str) -> str | None:
+        """The id of a session in force whose cookie this is, ours and unchanged; None where it is not."""
         name = self._name(cookie)
-        return name is not None and self._ends.get(name, 0.0) > self._clock()
+        return name if name is not None and self._ends.get(name, 0.0) > self._clock() else None
+
+    def holds(self, cookie: str) -> bool:
+        """Whether the cookie is of a session in force."""
+        return self.of(cookie) is not None
 
     def end(self, cookie: str) -> None:
         """End the session of a cookie, for every copy of it."""
@@ -151,7 +155,8 @@ def login_page(request: Request, error: str | None, next: str) -> Response:
 class Auth:
     """Lets only those in who gave the password; ``/login``, ``/static/`` and ``/healthz`` are open. Serves login and logout itself.
 
-    Signed-in requests have ``request.state.signed_in`` true. Must be inside of ``ReadOnly``, which sees to forged and long forms.
+    Signed-in requests have ``request.state.signed_in`` true, and the id of their session in ``request.state.session``. Must be inside of
+    ``ReadOnly``, which sees to forged and long forms.
     """
 
     def __init__(
@@ -178,8 +183,9 @@ class Auth:
             await self._app(scope, receive, send)
             return
         path, method = scope["path"], scope["method"]
-        signed_in = any(self.sessions.holds(cookie) for cookie in self._cookies(scope))
-        scope.setdefault("state", {})["signed_in"] = signed_in
+        session = next((name for cookie in self._cookies(scope) if (name := self.sessions.of(cookie)) is not None), None)
+        signed_in = session is not None
+        scope.setdefault("state", {}).update(signed_in=signed_in, session=session)
         response: Response | None = None
         if path == "/login":
             response = await self._login(Request(scope, receive), signed_in)

@@ -67,8 +67,9 @@ class DisagreementShape(BaseModel):
 class CompareShape(CountsState):
     """Two sources compared; each count of `lists` is the length of the list of that name."""
 
-    a: list[str] = Field(description="The names of the sources on side A.")
+    a: list[str] = Field(description="The names of the sources on side A, the first hundred.")
     b: list[str]
+    sources: dict[str, int] = Field(description="How many sources are on side `a`, and on `b`.")
     lists: dict[str, int]
     fields: dict[str, dict[str, int]] = Field(description="Disagreements by field and kind.")
     where_words_differ: dict[str, Any]
