@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
 import sqlite3
@@ -11,9 +12,10 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from unittest import mock
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import cablegram
@@ -22,7 +24,7 @@ from cablegram import Archive, ArchiveError, Cable
 from cablegram.archive.codec import RECORDS, TEXTS, Packer, decode, encode, replay_edits, to_bytes, train
 from cablegram.archive.likeness import checksums, likeness, sentences, sketch
 from cablegram.archive.verify import fingerprint, problems
-from cablegram.archive.words import joined, plain_words, words_of
+from cablegram.archive.words import flat, joined, plain_words, words_of
 from cablegram.fiction.generate import Generator
 from cablegram.fiction.render import Hand, Office
 from cablegram.fiction.script import stories
@@ -306,8 +308,36 @@ def test_words_are_found_by_themselves(text: str) -> None:
     assert len(plain_words(text)) <= len(text)
 
 
+@given(st.text(alphabet="AaBb.' _1-\n\u2019`", max_size=40))
+@example("A B C")
+@example("IS A GOOD")
+@example("U.S. A. Q. KHAN")
+def test_the_quick_look_misses_nothing_written_apart(text: str) -> None:
+    """Texts that have nothing for the pattern are passed over: those that it would change never are."""
+    with mock.patch("cablegram.archive.words._may_be_apart", return_value=True):
+        wanted = plain_words(text)
+    assert plain_words(text) == wanted
+
+
+@given(st.text(alphabet="Aa.' XxS1\u00dc\u2019\u00df-_\t", max_size=60))
+@example("a" * 99 + " b")
+def test_flat_words_are_the_words(text: str) -> None:
+    """What the index is told of a text in one go is what its own analyzer makes of it."""
+    assert flat(text).decode().split() == words_of(text)
+
+
 def test_hyphened_words_are_also_joined() -> None:
     assert joined("an F-16 of the fly-by-wire kind, Al-Qa-ida") == ["F16", "flybywire", "AlQaida"]
+
+
+def test_threads_that_ended_leave_no_connection(archive: Archive) -> None:
+    archive.add(story.cables("a")[:2])
+    for _ in range(12):
+        thread = threading.Thread(target=archive.store.count)
+        thread.start()
+        thread.join()
+    gc.collect()
+    assert len(archive.store._open) <= 2
 
 
 # renewal

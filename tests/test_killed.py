@@ -17,6 +17,14 @@ from cablegram.archive.verify import fingerprint, problems
 from cablegram.fiction.generate import make_examples
 
 COUNT = 800
+#: As in a large archive: cables are compared while others are being read, and workers tell the index of them.
+DRIVER = (
+    "import sys\n"
+    "from cablegram.archive import index, ingest, writer\n"
+    "from cablegram.cli.main import main\n"
+    "index._SMALL, ingest.TOGETHER, writer.TOGETHER = 100, 150, 150\n"
+    "sys.exit(main())"
+)
 ARCHIVES, KILLS = 5, 4
 
 
@@ -30,7 +38,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _start(*arguments: str) -> subprocess.Popen[bytes]:
     # A session of its own, so that its workers can be killed with it.
     return subprocess.Popen(
-        [sys.executable, "-m", "cablegram.cli.main", *arguments],
+        [sys.executable, "-c", DRIVER, *arguments],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
 

@@ -27,10 +27,16 @@ from cablegram.query.fields import FIELDS, check
 CASES = json.loads((Path(__file__).parent / "cases" / "queries.json").read_text(encoding="utf-8"))
 
 
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    with Archive(tmp_path_factory.mktemp("search") / "a") as archive:
+@pytest.fixture(scope="module", params=["small", "large"])
+def archive(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    """The same cables in an archive as small as it is, and in one that is taken for a large one: with pairs of common words, told by workers."""
+    with pytest.MonkeyPatch.context() as patch, Archive(tmp_path_factory.mktemp("search") / "a") as archive:
+        if request.param == "large":
+            patch.setattr("cablegram.archive.pairs._FEWEST", 1)
+            patch.setattr("cablegram.archive.pairs._COMMON", 0.1)
+            patch.setattr("cablegram.archive.index._SMALL", 1)
         archive.add(story.cables("a"), "story of the lighthouse")
+        assert bool(archive.index.view().common) == (request.param == "large")
         yield archive
 
 

@@ -12,7 +12,7 @@ from cablegram.archive.codec import to_text
 from cablegram.archive.ingest import Watcher
 from cablegram.archive.rows import Rows, told
 from cablegram.archive.store import Store
-from cablegram.archive.work import Job, Outcome, Workers
+from cablegram.archive.work import Job, Outcome, Reading, Workers
 from cablegram.archive.writer import Writer
 from cablegram.sources.base import RawRecord
 
@@ -32,7 +32,7 @@ def read_versions_again(store: Store, watcher: Watcher, *, everything: bool) -> 
     writer = Writer(store)
     waiting: deque[tuple[list[int], Future[list[Outcome]]]] = deque()
     done = 0
-    with Workers(min(cpu_count() or 1, max(1, len(ids) // _BATCH)), store.dictionaries()) as workers:
+    with Workers(min(cpu_count() or 1, max(1, len(ids) // _BATCH)), Reading(store.dictionaries())) as workers:
         for at in range(0, len(ids), _BATCH):
             some = ids[at : at + _BATCH]
             waiting.append((some, workers.submit([_job(store, number) for number in some])))

@@ -6,17 +6,17 @@ do not tell (a phrase, a caveat, two scopes at once), the candidates' paragraphs
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
-from itertools import product
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from cablegram.archive.citations import by_version
 from cablegram.archive.codec import Place, words
-from cablegram.archive.document import MAINLY, MARKED, OUTSIDE, PRECEDENCES, SECTIONS, UNMARKED, fields, scopes
-from cablegram.archive.match import distance_at_most, fits_wild, spellings, stands, wild_pattern, wild_raw, wild_word
+from cablegram.archive.document import MAINLY, MARKED, OUTSIDE, PRECEDENCES, SECTIONS, UNMARKED, scopes
+from cablegram.archive.index import View
+from cablegram.archive.leaves import WILD, Leaves
+from cablegram.archive.match import fits_wild, spellings, stands, wild_raw, wild_word
 from cablegram.archive.store import Store
-from cablegram.archive.words import fold, words_of
+from cablegram.archive.words import words_of
 from cablegram.interpret.claims import canonical_id
 from cablegram.interpret.paragraphs import read_marking
 from cablegram.query.errors import QueryError
@@ -28,15 +28,9 @@ from cablegram.vocabulary.levels import BY_RANK, LEVELS
 from cablegram.vocabulary.posts import resolve
 
 if TYPE_CHECKING:
-    from tantivy import Query, Searcher, SearchResult
+    from tantivy import Query, SearchResult
 
-#: Spellings of one phrase that are tried, at most.
-_MOST_SPELLINGS: Final = 64
-#: Words that a wildcard may mean, to be asked for one by one.
-_MOST_MEANT: Final = 300
-_WILD: Final = re.compile(r"[*?]")
 _LEVEL_FIELDS: Final = frozenset(MARKED.values())
-_RECORDED: Final = {"forms": "basic", OUTSIDE: "basic", **dict.fromkeys((*MARKED.values(), *SECTIONS.values()), "basic")}
 
 
 def count_of(found: SearchResult) -> int:
@@ -60,37 +54,16 @@ class Scope(NamedTuple):
         return bool(set(scopes(place)) & set(self.fields)) and set(self.caveats) <= set(place.caveats)
 
 
-class Compiler:
+class Compiler(Leaves):
     """Compiles trees for one view of an archive."""
 
-    def __init__(self, store: Store, searcher: Searcher, query: str) -> None:
-        from tantivy import Occur, Query
-
+    def __init__(self, store: Store, view: View, query: str) -> None:
+        super().__init__(view, query)
         self._store = store
-        self._searcher = searcher
-        self._query = query
-        self._schema = fields()
-        self._q = Query
-        self._must, self._may, self._not = Occur.Must, Occur.Should, Occur.MustNot
 
     def compile(self, node: Node | None) -> Query:
         """The index's query for ``node``; None asks for everything."""
         return self._q.all_query() if node is None else self._node(node, ())
-
-    # joining
-
-    def all_of(self, queries: Sequence[Query], without: Sequence[Query] = ()) -> Query:
-        """What fulfils all of ``queries`` and none of ``without``."""
-        if len(queries) == 1 and not without:
-            return queries[0]
-        kept = list(queries) or [self._q.all_query()]
-        return self._q.boolean_query([*((self._must, q) for q in kept), *((self._not, q) for q in without)])
-
-    def any_of(self, queries: Sequence[Query]) -> Query:
-        """What fulfils any of ``queries``."""
-        if not queries:
-            return self._q.empty_query()
-        return queries[0] if len(queries) == 1 else self._q.boolean_query([(self._may, q) for q in queries])
 
     def _node(self, node: Node, within: tuple[Scope, ...]) -> Query:
         match node:
@@ -153,7 +126,7 @@ class Compiler:
 
     def _there_is(self, within: tuple[Scope, ...]) -> Query:
         """Cables that have a paragraph of all these scopes."""
-        queries = [self.any_of([self._term("flags", field, "basic") for field in scope.fields]) for scope in within]
+        queries = [self.any_of([self.term("flags", field, "basic") for field in scope.fields]) for scope in within]
         query = self.all_of(queries)
         if len(within) > 1 or any(scope.caveats for scope in within):
             return self._looked_at(query, within, lambda text: True)
@@ -196,39 +169,27 @@ class Compiler:
 
     def _mainly(self, names: Iterable[str]) -> list[Query]:
         """Cables that are mainly of one of these levels."""
-        return [self._term("flags", MAINLY + name, "basic") for name in names if name in _LEVEL_FIELDS]
+        return [self.term("flags", MAINLY + name, "basic") for name in names if name in _LEVEL_FIELDS]
 
     def _in_main_text(self, names: Sequence[str], leaf: Word, within: tuple[Scope, ...]) -> list[Query]:
         """Cables that are mainly of one of these levels and have ``leaf`` in a paragraph of it (see ``main_level``)."""
         if not (mainly := self._mainly(names)):
             return []
         cables = self.any_of(mainly)
-        meant = self._meant(leaf)
+        meant = self.meant(leaf)
         if meant is None:
             # One of the words that fit may stand elsewhere, and another in such a paragraph.
             inside, outside = self.words(leaf, ("body",)), self.words(leaf, (OUTSIDE,))
             unclear = self._looked_at(self.all_of([cables, inside, outside]), within, self._matcher(leaf))
             return [self.all_of([cables, inside], [outside]), unclear]
-        return [self.all_of([cables, self._term("body", word)], [self._term(OUTSIDE, word, "basic")]) for word in meant]
-
-    def _meant(self, leaf: Word) -> list[str] | None:
-        """The words of the index that one word of a query means; None where they are too many to be asked for one by one."""
-        if leaf.fuzzy:
-            found = self._fuzzy_words(leaf)
-        elif leaf.wild:
-            wild = wild_word(leaf.text)
-            known = self._searcher.terms_with_prefix("body", fold(_WILD.split(leaf.text, 1)[0]))
-            found = [word for word, _ in known if fits_wild(wild, word)]
-        else:
-            return spellings(leaf.text, leaf.exact)[0]
-        return found if len(found) <= _MOST_MEANT else None
+        return [self.all_of([cables, self.term("body", word)], [self.term(OUTSIDE, word, "basic")]) for word in meant]
 
     def _rough(self, leaf: Word | Phrase, within: tuple[Scope, ...]) -> Query:
         queries = [self.words(leaf, ("body",))]
         if isinstance(leaf, Phrase) or not (leaf.wild or leaf.fuzzy):
             for scope in within:
                 for spelled in spellings(leaf.text):
-                    said = [self._term(name, word, "basic") for name in scope.fields for word in spelled]
+                    said = [self.term(name, word, "basic") for name in scope.fields for word in spelled]
                     queries.append(self.any_of([*said, *self._mainly(scope.fields)]))
         return self.all_of(queries)
 
@@ -238,58 +199,11 @@ class Compiler:
             if leaf.wild:
                 wild = wild_word(leaf.text)
                 return lambda text: any(fits_wild(wild, word) for word in words_of(text))
-            wanted = set(self._fuzzy_words(leaf))
+            wanted = set(self.fuzzy_words(leaf))
             return lambda text: not wanted.isdisjoint(words_of(text))
         near = leaf.near if isinstance(leaf, Phrase) else 0
         spelled = [set(one) for one in spellings(leaf.text, isinstance(leaf, Word) and leaf.exact)]
         return lambda text: stands(words_of(text), spelled, near)
-
-    def _fuzzy_words(self, leaf: Word) -> list[str]:
-        bare = "".join(words_of(leaf.text))
-        first = bare[:1]
-        known = self._searcher.terms_with_prefix("body", first) if first else []
-        return [word for word, _ in known if distance_at_most(word, bare, leaf.fuzzy)]
-
-    def words(self, leaf: Word | Phrase, names: Sequence[str]) -> Query:
-        """What finds ``leaf`` in the index's fields ``names``."""
-        if isinstance(leaf, Word) and leaf.wild:
-            if len(_WILD.sub("", leaf.text)) < 2:
-                raise QueryError("too few letters beside the *", self._query, leaf.start, leaf.end, "at least two letters")
-            pattern = wild_pattern(leaf.text)
-            return self.any_of([self._q.regex_query(self._schema, name, pattern) for name in names])
-        spelled = spellings(leaf.text, isinstance(leaf, Word) and leaf.exact)
-        if not spelled:
-            raise QueryError(f"`{leaf.text}` has no letters or digits", self._query, leaf.start, leaf.end, "a word")
-        if isinstance(leaf, Word) and leaf.fuzzy:
-            own = "".join(one[0] for one in spelled)
-            return self.any_of(
-                [self._q.fuzzy_term_query(self._schema, name, own, leaf.fuzzy) for name in names if name != "forms"]
-            )
-        near = leaf.near if isinstance(leaf, Phrase) else 0
-        queries: list[Query] = []
-        for name in names:
-            recorded = _RECORDED.get(name, "position")
-            if len(spelled) == 1:
-                queries += [self._term(name, word, recorded) for word in spelled[0]]
-            elif name == "forms":
-                queries.append(self._term(name, "".join(one[0] for one in spelled), recorded))
-            else:
-                queries += self._phrases(name, spelled, near)
-        return self.any_of(queries)
-
-    def _phrases(self, name: str, spelled: list[list[str]], near: int) -> list[Query]:
-        out: list[Query] = []
-        for n, one in enumerate(product(*spelled)):
-            if n >= _MOST_SPELLINGS:
-                break
-            said: list[str | tuple[int, str]] = list(one)
-            out.append(self._q.phrase_query(self._schema, name, said, near))
-            if near and len(said) > 1:
-                out.append(self._q.phrase_query(self._schema, name, said[::-1], near))
-        return out
-
-    def _term(self, field: str, value: object, recorded: str = "position") -> Query:
-        return self._q.term_query(self._schema, field, value, recorded)
 
     # fields
 
@@ -321,7 +235,7 @@ class Compiler:
                 if text.lower() not in info.values:
                     raise self._error(f"`{field.name}:` does not know `{text}`", field, "one of " + ", ".join(info.values),
                                       nearest(text.lower(), info.values))  # fmt: skip
-                return self._term("flags", f"{field.name}:{text.lower()}", "basic")
+                return self.term("flags", f"{field.name}:{text.lower()}", "basic")
             case "level":
                 rank = level_rank(text, self._query, field.value.start, field.value.end)
                 return self._range("class", *compare(field.op, rank, LEVELS[0].rank, LEVELS[-1].rank))
@@ -359,15 +273,15 @@ class Compiler:
             return self.any_of([self._code(one, value.text.upper()) for one in raw])
         post = resolve(value.text)
         if post is not None and not (isinstance(value, Word) and value.fuzzy):
-            return self.any_of([self._term(one, post.code, "basic") for one in raw])
+            return self.any_of([self.term(one, post.code, "basic") for one in raw])
         return self.words(value, names)
 
     def _code(self, name: str, text: str) -> Query:
-        if _WILD.search(text):
-            if not _WILD.sub("", text):
+        if WILD.search(text):
+            if not WILD.sub("", text):
                 return self._q.regex_query(self._schema, name, ".+")
             return self._q.regex_query(self._schema, name, wild_raw(text))
-        return self._term(name, text, "basic")
+        return self.term(name, text, "basic")
 
     def _country(self, field: Field) -> Query:
         code = country_code(field.value.text)
@@ -375,10 +289,10 @@ class Compiler:
             raise self._error(
                 f"`{field.value.text}` is no country", field, "a country's English name or its ISO 3166 code, such as FR"
             )
-        return self._term("country", code, "basic")
+        return self.term("country", code, "basic")
 
     def _key(self, text: str) -> str:
-        if _WILD.search(text):
+        if WILD.search(text):
             return text.upper().replace(" ", "")
         return canonical_id("".join(text.split())) or (text if text.startswith("x-") else text.upper().replace(" ", ""))
 

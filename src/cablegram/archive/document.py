@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zlib import crc32
 
+from cablegram.archive import pairs
 from cablegram.archive.citations import by_version
 from cablegram.archive.codec import Place, Stored, words
 from cablegram.archive.store import Store
-from cablegram.archive.words import ANALYZER, analyzer, joined, plain_words
+from cablegram.archive.words import ANALYZER, FLAT, flat, joined, plain_words
 from cablegram.restore.layout import LAYOUT_RULES
 from cablegram.vocabulary.levels import BY_NAME, LEVELS
 from cablegram.vocabulary.posts import resolve
@@ -39,18 +40,22 @@ PRECEDENCES: Final = ("ROUTINE", "PRIORITY", "IMMEDIATE", "NIACT IMMEDIATE", "FL
 #: Longest value of a field that is not text: longer ones are damage.
 _LONGEST_VALUE: Final = 200
 _LONGEST_TEXT: Final = 20_000_000
-#: All that is no letter or digit of ASCII, as blanks.
-_BLANKS: Final = bytes(i if chr(i).isalnum() and i < 128 else 32 for i in range(256))
+#: What a cable is to the index: the values of its fields.
+Values = dict[str, list[Any]]
 
 
-_WORDS: Final = ("body", "subject", "from", "action", "info", "signed", "classifiedby", "source", "authority")
+#: The field of all words of the text.
+BODY: Final = "body"
+_WORDS: Final = ("subject", "from", "action", "info", "signed", "classifiedby", "source", "authority")
 _SETS: Final = ("forms", OUTSIDE, *MARKED.values(), *SECTIONS.values())
 _CODES: Final = ("id", "cites", "caveats", "flags", "diagnostics", "action_post", "info_post")
 _FACETS: Final = ("post", "country", "tags", "captions")
 _NUMBERS: Final = ("row", "class", "precedence", "date", "year", "month", "decl")
 #: Raised by hand when what stands in the fields changes; an index with another mark is made again.
-_CONTENT: Final = 1
+_CONTENT: Final = 2
 SCHEMA: Final = f"{_CONTENT}-{crc32(repr((_WORDS, _SETS, _CODES, _FACETS, _NUMBERS)).encode()):08x}"
+_ORDER: Final = "order"
+_UNSIGNED: Final = frozenset((_ORDER, *_NUMBERS))
 
 
 @cache
@@ -59,11 +64,13 @@ def fields() -> Schema:
     from tantivy import SchemaBuilder
 
     builder = SchemaBuilder()
-    builder.add_unsigned_field("order", fast=True)
+    builder.add_unsigned_field(_ORDER, fast=True)
+    builder.add_text_field(BODY, tokenizer_name=FLAT)
     for name in _WORDS:
         builder.add_text_field(name, tokenizer_name=ANALYZER)
     for name in _SETS:
-        builder.add_text_field(name, tokenizer_name=ANALYZER, index_option="basic")
+        builder.add_text_field(name, tokenizer_name=FLAT, index_option="basic")
+    builder.add_text_field(pairs.PAIRS, tokenizer_name=pairs.ANALYZER, index_option="basic")
     for name in _CODES:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in _FACETS:
@@ -120,78 +127,86 @@ def facts_of(store: Store, rows: Sequence[int], versions: Sequence[int]) -> Fact
     return facts
 
 
-def make_documents(store: Store, cables: Sequence[tuple[int, str, int]]) -> Iterator[tuple[str, Document]]:
-    """Key and document of some cables, given by row, key and current version."""
+def tell(store: Store, cables: Sequence[tuple[int, str, int]], known: Mapping[bytes, str]) -> list[Values]:
+    """What the index is to know of some cables, given by row, key and current version; ``known`` are the signs of common words."""
     facts = facts_of(store, [row for row, _, _ in cables], [version for _, _, version in cables])
-    for row, key, version in cables:
-        yield key, _document(store, row, key, version, facts)
+    return [_values(store, row, key, version, facts, known) for row, key, version in cables]
 
 
-def _document(store: Store, row: int, key: str, version: int, facts: Facts) -> Document:
+def make_document(values: Values) -> Document:
+    """The index's document of a cable."""
     from tantivy import Document
 
-    stored, text = store.outline(version)
     doc = Document()
-    doc.add_unsigned("row", row)
-    doc.add_text("id", key)
-    main = main_level(stored)
-    _texts(doc, stored, text, main)
-    _people(doc, stored)
-    _values(doc, stored)
-    cites = facts.cites.get(version, {})
-    for target in cites:
-        doc.add_text("cites", target)
-    for flag in sorted(flags(stored, text, facts.kinds[row], row in facts.alike, cites)):
-        doc.add_text("flags", flag)
-    if main is not None:
-        doc.add_text("flags", MAINLY + main)
-    for code in {d.code for d in stored.diagnostics}:
-        doc.add_text("diagnostics", code)
-    for source in facts.sources.get(version, ()):
-        doc.add_text("source", source)
+    for name, given in values.items():
+        add = doc.add_unsigned if name in _UNSIGNED else doc.add_text
+        for value in given:
+            add(name, value)
     return doc
 
 
-def _texts(doc: Document, stored: Stored, text: str | None, main: str | None) -> None:
+def _values(store: Store, row: int, key: str, version: int, facts: Facts, known: Mapping[bytes, str]) -> Values:
+    stored, text = store.outline(version)
+    out: defaultdict[str, list[Any]] = defaultdict(list)
+    out["row"].append(row)
+    out["id"].append(key)
+    main = main_level(stored)
+    _texts(out, stored, text, main, known)
+    _people(out, stored)
+    _codes(out, stored)
+    cites = facts.cites.get(version, {})
+    out["cites"] += cites
+    out["flags"] += sorted(flags(stored, text, facts.kinds[row], row in facts.alike, cites))
+    if main is not None:
+        out["flags"].append(MAINLY + main)
+    out["diagnostics"] += {d.code for d in stored.diagnostics}
+    out["source"] += facts.sources.get(version, ())
+    return dict(out)
+
+
+def _texts(out: Values, stored: Stored, text: str | None, main: str | None, known: Mapping[bytes, str]) -> None:
     left = _LONGEST_TEXT
     forms = joined(stored.subject or "")
-    #: Texts of paragraphs by field, those of the main level, and those that stand elsewhere.
-    parts: defaultdict[str, list[str]] = defaultdict(list)
-    inside: list[str] = []
-    outside: list[str] = []
+    #: Words of paragraphs by field, those of the main level, and those that stand elsewhere.
+    parts: defaultdict[str, list[list[bytes]]] = defaultdict(list)
+    inside: list[list[bytes]] = []
+    outside: list[list[bytes]] = []
+
+    def say(said: str) -> list[bytes]:
+        data = flat(said)
+        out[BODY].append(data.decode())
+        return data.split()
+
     if stored.subject:
-        subject = plain_words(stored.subject)
-        doc.add_text("subject", subject)
-        doc.add_text("body", subject)
-        outside.append(subject)
+        out["subject"].append(plain_words(stored.subject))
+        outside.append(say(stored.subject))
     for place in stored.paragraphs:
         said = words(place, text)[:left]
         left -= len(said)
-        plain = plain_words(said)
         if place.heading:
-            heading = plain_words(place.heading)
-            doc.add_text("body", heading)
-            doc.add_text("in_heading", heading)
-            outside.append(heading)
-        doc.add_text("body", plain)
+            outside.append(say(place.heading))
+            parts[SECTIONS["heading"]].append(outside[-1])
+        found = say(said)
         level, *kinds = scopes(place)
         if level == main:
-            inside.append(plain)
+            inside.append(found)
         else:
-            outside.append(plain)
-            parts[level].append(plain)
+            outside.append(found)
+            parts[level].append(found)
         for kind in kinds:
-            parts[kind].append(plain)
+            parts[kind].append(found)
         if "-" in said:
             forms += joined(said)
-    has = {name: _words_of(texts) for name, texts in parts.items()}
+    has = {name: set().union(*found) for name, found in parts.items()}
     if main is not None:
-        has[OUTSIDE] = _words_of(outside) - _words_of(inside)
-    for name, found in has.items():
-        if found:
-            doc.add_text(name, b" ".join(found).decode())
+        has[OUTSIDE] = set().union(*outside).difference(*inside)
+    for name, every in has.items():
+        if every:
+            out[name].append(b" ".join(every).decode())
+    if known:
+        out[pairs.PAIRS].append(pairs.told((*inside, *outside), known))
     if forms:
-        doc.add_text("forms", " ".join(forms))
+        out["forms"].append(flat(" ".join(forms)).decode())
 
 
 def main_level(stored: Stored) -> str | None:
@@ -204,16 +219,6 @@ def main_level(stored: Stored) -> str | None:
     for place in stored.paragraphs:
         sizes[scopes(place)[0]] += place.end - place.at + len(place.text or "")
     return max(sizes, key=lambda name: (sizes[name], name)) if sizes else None
-
-
-def _words_of(texts: Sequence[str]) -> set[bytes]:
-    """The words of texts that have been made plain; as :func:`cablegram.archive.words.words_of` has them, and faster where they are ASCII."""
-    # All at once: a cable has a dozen paragraphs.
-    out = set(" ".join(text for text in texts if text.isascii()).encode().lower().translate(_BLANKS).split())
-    for text in texts:
-        if not text.isascii():
-            out.update(word.encode() for word in analyzer().analyze(text))
-    return out
 
 
 def scopes(place: Place) -> tuple[str, ...]:
@@ -234,54 +239,54 @@ def _addressee(name: str) -> tuple[str, str | None]:
     return plain_words(f"{name} {post.name}" if post is not None else name), post.code if post is not None else None
 
 
-def _people(doc: Document, stored: Stored) -> None:
+def _people(out: Values, stored: Stored) -> None:
     origin = stored.origin
     if origin is not None:
-        doc.add_text("from", plain_words(" ".join(part for part in (origin.post, origin.name, origin.address) if part)))
+        out["from"].append(plain_words(" ".join(part for part in (origin.post, origin.name, origin.address) if part)))
         if origin.post:
-            doc.add_text("post", origin.post[:_LONGEST_VALUE])
+            out["post"].append(origin.post[:_LONGEST_VALUE])
         if origin.country:
-            doc.add_text("country", origin.country[:_LONGEST_VALUE])
+            out["country"].append(origin.country[:_LONGEST_VALUE])
     for role, addressees in (("action", stored.action), ("info", stored.info)):
         for one in addressees:
             name, code = _addressee(one.name)
-            doc.add_text(role, name)
+            out[role].append(name)
             if code is not None:
-                doc.add_text(f"{role}_post", code)
+                out[f"{role}_post"].append(code)
     if stored.signature:
-        doc.add_text("signed", plain_words(stored.signature))
-        doc.add_text("authority", plain_words(stored.signature))
+        out["signed"].append(plain_words(stored.signature))
+        out["authority"].append(plain_words(stored.signature))
     by = stored.classified_by
     if by is not None:
         said = plain_words(" ".join(part for part in (by.title, by.name) if part))
-        doc.add_text("classifiedby", said)
-        doc.add_text("authority", said)
+        out["classifiedby"].append(said)
+        out["authority"].append(said)
     for ref in stored.references:
-        doc.add_text("authority", plain_words(f"{ref.raw} {ref.title or ''}"[:2000]))
+        out["authority"].append(plain_words(f"{ref.raw} {ref.title or ''}"[:2000]))
 
 
-def _values(doc: Document, stored: Stored) -> None:
+def _codes(out: Values, stored: Stored) -> None:
     date = digits(stored.created)
     year = int(stored.created[:4]) if date is not None and stored.created else None
     if date is not None and year is not None:
-        doc.add_unsigned("date", date)
-        doc.add_unsigned("year", year)
-        doc.add_unsigned("month", date // 1_000_000)
+        out["date"].append(date)
+        out["year"].append(year)
+        out["month"].append(date // 1_000_000)
     post = stored.origin.post if stored.origin is not None else None
-    doc.add_unsigned("order", order_of(year, post, stored.serial))
+    out["order"].append(order_of(year, post, stored.serial))
     if stored.classification in BY_NAME:
-        doc.add_unsigned("class", BY_NAME[stored.classification].rank)
+        out["class"].append(BY_NAME[stored.classification].rank)
     if stored.precedence in PRECEDENCES:
-        doc.add_unsigned("precedence", PRECEDENCES.index(stored.precedence))
+        out["precedence"].append(PRECEDENCES.index(stored.precedence))
     order = stored.executive_order
     until = digits(order.declassify_on) if order is not None else None
     if until is not None:
-        doc.add_unsigned("decl", until // 10_000)
+        out["decl"].append(until // 10_000)
     for field, values in (
         ("tags", (*stored.tags, *stored.tags_people)), ("captions", stored.captions), ("caveats", stored.caveats),
     ):  # fmt: skip
         for value in values:
-            doc.add_text(field, value.upper()[:_LONGEST_VALUE])
+            out[field].append(value.upper()[:_LONGEST_VALUE])
 
 
 def flags(stored: Stored, text: str | None, kinds: Sequence[str], alike: bool, cites: Mapping[str, bool]) -> set[str]:

@@ -7,17 +7,23 @@ to the index before the store is told: after a crash in between, the same cables
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from cablegram.archive.document import SCHEMA, fields, make_documents
+from cablegram.archive import pairs
+from cablegram.archive.document import SCHEMA, Values, fields, make_document, tell
 from cablegram.archive.store import Store
-from cablegram.archive.words import ANALYZER, analyzer
+from cablegram.archive.words import ANALYZER, FLAT, analyzer, flat_analyzer
+from cablegram.archive.work import Telling, Workers, signs_of, uncollected
 from cablegram.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -26,11 +32,27 @@ if TYPE_CHECKING:
 _HEAP: Final = 200_000_000
 _SMALL_HEAP: Final = 40_000_000
 _SMALL: Final = 5_000
-_BATCH: Final = 500
+#: Cables that are told of at once: what stands of them in memory then fits the caches of a core.
+_BATCH: Final = 32
 #: Cables between two commits of a long run: what a crash costs at most.
 _COMMIT_EVERY: Final = 100_000
 
 Progress = Callable[[int, int], None]
+Row = tuple[int, str, int]
+
+
+class View(NamedTuple):
+    """The index as it is at one moment, which stays the same while others write; ``common`` are the words whose pairs it has, with their signs."""
+
+    searcher: Searcher
+    common: Mapping[str, str]
+
+
+def register(index: Index) -> None:
+    """Tell ``index`` of the analyzers that its fields name."""
+    index.register_tokenizer(ANALYZER, analyzer())
+    index.register_tokenizer(FLAT, flat_analyzer())
+    index.register_tokenizer(pairs.ANALYZER, pairs.analyzer())
 
 
 class TextIndex:
@@ -38,8 +60,7 @@ class TextIndex:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._index: Index | None = None
-        self._seen: str | None = None
+        self._opened: tuple[str | None, Index, Mapping[str, str]] | None = None
         self._guard = threading.Lock()
         self._mirror: tempfile.TemporaryDirectory[str] | None = None
 
@@ -74,7 +95,7 @@ class TextIndex:
         from tantivy import Index
 
         index = Index.open(str(path if os.access(path, os.W_OK) else self._mirrored(path)))
-        index.register_tokenizer(ANALYZER, analyzer())
+        register(index)
         return index
 
     def _mirrored(self, path: Path) -> Path:
@@ -94,10 +115,12 @@ class TextIndex:
         path = self._store.folder / f"index-{number}"
         shutil.rmtree(path, ignore_errors=True)
         path.mkdir()
+        common = pairs.common_words(self._store)
         Index(fields(), str(path))
         with self._store.transaction():
             self._store.set_meta("index", path.name)
             self._store.set_meta("schema", SCHEMA)
+            self._store.set_meta("common", json.dumps(common))
             self._store.set_meta("indexed", "0")
         self.clear_old()
 
@@ -112,7 +135,7 @@ class TextIndex:
 
         To be called inside :meth:`Store.writing`.
         """
-        if anew or self.is_missing():
+        if anew or self.is_missing() or self._is_outgrown():
             self._start()
         try:
             return self._catch_up(progress)
@@ -122,6 +145,15 @@ class TextIndex:
             # Damaged files: the store has everything, so the index is made again.
             self._start()
             return self._catch_up(progress)
+
+    def _is_outgrown(self) -> bool:
+        """Whether the index was begun when there were few cables, and most that there are now are not in it yet."""
+        count = self._store.count()
+        return pairs.are_worth_it(count) and 2 * self.behind() >= count and not self._common(self._store.meta("common"))
+
+    @staticmethod
+    def _common(kept: str | None) -> list[str]:
+        return [str(word) for word in json.loads(kept or "[]")]
 
     def _catch_up(self, progress: Progress | None) -> int:
         store, since = self._store, self._indexed()
@@ -136,17 +168,19 @@ class TextIndex:
         writer = index.writer(_HEAP if total > _SMALL else _SMALL_HEAP, 2 if total > _SMALL else 1)
         done = 0
         clock = store.clock()
+        common = self._common(store.meta("common"))
         try:
-            for rows in self._changed(since):
-                for key, document in make_documents(store, rows):
-                    if not fresh:
-                        writer.delete_documents_by_term("id", key)
-                    writer.add_document(document)
-                done += len(rows)
-                if progress is not None:
-                    progress(done, total)
-                if done % _COMMIT_EVERY < _BATCH and done > _BATCH:
-                    writer.commit()
+            with uncollected(), closing(self._told(since, total, common)) as batches:
+                for batch in batches:
+                    for values in batch:
+                        if not fresh:
+                            writer.delete_documents_by_term("id", values["id"][0])
+                        writer.add_document(make_document(values))
+                    done += len(batch)
+                    if progress is not None:
+                        progress(done, total)
+                    if done % _COMMIT_EVERY < _BATCH and done > _BATCH:
+                        writer.commit()
             writer.commit()
             with store.transaction():
                 store.set_meta("indexed", str(clock))
@@ -156,7 +190,24 @@ class TextIndex:
             raise
         return done
 
-    def _changed(self, since: int) -> Iterator[list[tuple[int, str, int]]]:
+    def _told(self, since: int, total: int, common: Sequence[str]) -> Generator[list[Values], None, None]:
+        """What the index is to know of the cables that changed after ``since``, in their order."""
+        changed = self._changed(since)
+        if total <= _SMALL:
+            known = signs_of(common)
+            yield from (tell(self._store, rows, known) for rows in changed)
+            return
+        processes = os.cpu_count() or 1
+        waiting: deque[Future[list[Values]]] = deque()
+        with Workers(processes, Telling(str(self._store.folder), tuple(common))) as workers:
+            for rows in changed:
+                waiting.append(workers.submit(rows))
+                if len(waiting) > processes + 1:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+
+    def _changed(self, since: int) -> Iterator[list[Row]]:
         last = 0
         while rows := self._store.db.execute(
             "SELECT id, key, current FROM cables WHERE changed > ? AND id > ? ORDER BY id LIMIT ?", (since, last, _BATCH)
@@ -164,12 +215,13 @@ class TextIndex:
             last = rows[-1][0]
             yield rows
 
-    def searcher(self) -> Searcher:
-        """A view of the index as it is now; stays the same while others write."""
-        name = self._name
+    def view(self) -> View:
+        """The index as it is now."""
+        # Both in one look: another program may begin a new index at any time.
+        found = dict(self._store.db.execute("SELECT key, value FROM meta WHERE key IN ('index', 'common')"))
+        name = found.get("index")
         with self._guard:
-            index = self._index
-            if index is None or name != self._seen:
+            if self._opened is None or name != self._opened[0]:
                 path = self.path
                 if path is None or not self._is_there():
                     raise ArchiveError(f"{self._store.folder}: has no index yet; call `cablegram reindex`")
@@ -177,9 +229,14 @@ class TextIndex:
                     index = self._open(path)
                 except (ValueError, OSError) as error:
                     raise ArchiveError(f"{path}: cannot be read ({error}); call `cablegram reindex`") from None
-                self._index, self._seen = index, name
+                self._opened = (name, index, pairs.signs(self._common(found.get("common"))))
+            _, index, common = self._opened
         index.reload()
-        return index.searcher()
+        return View(index.searcher(), common)
+
+    def searcher(self) -> Searcher:
+        """A view of the index as it is now, for who asks by no phrases."""
+        return self.view().searcher
 
     def rows(self, page: int) -> Iterator[int]:
         """The rows of all cables in the index, ``page`` at a time."""

@@ -10,19 +10,19 @@ import os
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from cablegram import __version__
 from cablegram.archive.codec import RECORDS, TEXTS, encode, legible, replay_edits, to_bytes, train
-from cablegram.archive.rows import Rows, told
+from cablegram.archive.rows import Rows, read_raw, told
 from cablegram.archive.store import Store
-from cablegram.archive.work import Job, Outcome, Workers, read_all
-from cablegram.archive.writer import Place, Tally, Writer
-from cablegram.interpret.reader import parse
+from cablegram.archive.work import Job, Outcome, Reading, Workers, read_all, uncollected
+from cablegram.archive.writer import TOGETHER, Place, Tally, Writer
 from cablegram.sources import open_source, sample, weigh
 from cablegram.sources.base import Item, RawRecord, Refusal
 
@@ -34,8 +34,9 @@ _TOGETHER: Final = 4
 #: Fewer records than this are read here; starting workers would take longer.
 _FEW: Final = 256
 _SETTLE: Final = 500
-#: Texts that dictionaries are trained on, at most.
-_SAMPLES: Final = 256
+#: Texts that dictionaries are trained on, at most; of a source that has no more than some batches.
+_SAMPLES: Final = 1_536
+_SAMPLES_OF_FEW: Final = 256
 _FEWEST_SAMPLES: Final = 200
 
 
@@ -127,6 +128,9 @@ class Ingest:
         self._samples = samples
         self.report = Report()
         self._done = 0
+        self._settle = True
+        #: New cables since some were compared.
+        self._new = 0
 
     def run(self, items: Iterable[Item], sources: str, total: int | None = None, *, settle: bool = True) -> Report:
         """Write all items to the store. A ``KeyboardInterrupt`` ends the run after the last whole batch; ``report.stopped`` says so.
@@ -134,6 +138,7 @@ class Ingest:
         ``settle=False`` leaves out the search for cables that are nearly the same.
         """
         report, db = self.report, self._store.db
+        self._settle = settle
         started = datetime.now(UTC).isoformat(timespec="seconds")
         run = db.execute(
             "INSERT INTO runs (started, program, sources) VALUES (?, ?, ?)", (started, __version__, sources)
@@ -161,18 +166,17 @@ class Ingest:
 
     def _read(self, items: Iterable[Item]) -> None:
         batches = _batches(items)
-        first = next(batches, None)
-        if first is None:
+        first = list(islice(batches, _SAMPLES // _BATCH))
+        if not first:
             return
         self._train(first)
-        second = next(batches, None)
-        if second is None and len(first.records) <= _FEW:
-            self._look_up(first)
-            self._write([(first, read_all(first.jobs, self._store.packer))])
+        if len(first) == 1 and len(first[0].records) <= _FEW:
+            self._look_up(first[0])
+            self._write([(first[0], read_all(first[0].jobs, self._store.packer))])
             return
         waiting: deque[_Batch] = deque()
-        with Workers(self._processes, self._store.dictionaries()) as workers:
-            for batch in (one for group in ((first,), (second,) if second else (), batches) for one in group):
+        with uncollected(), Workers(self._processes, Reading(self._store.dictionaries())) as workers:
+            for batch in chain(first, batches):
                 self._look_up(batch)
                 batch.result = workers.submit(batch.jobs) if batch.jobs else None
                 waiting.append(batch)
@@ -182,17 +186,21 @@ class Ingest:
                 # One by one, while the others are still being read: a small source has no more than these.
                 self._finish([waiting.popleft()])
 
-    def _train(self, first: _Batch) -> None:
+    def _train(self, first: Sequence[_Batch]) -> None:
         """Texts from all over a large source, or else its first ones, teach the archive how to compress: sources are often in order of
         time, and the first years are not like the last."""
-        texts = [record.text for record in (*self._samples, *first.records) if record.text][:_SAMPLES]
-        if len(texts) < _FEWEST_SAMPLES or self._store.dictionaries():
+        known = [record for record in (*self._samples, *(one for batch in first for one in batch.records)) if record.text]
+        samples = known[: _SAMPLES if len(known) >= _SAMPLES else _SAMPLES_OF_FEW]
+        if len(samples) < _FEWEST_SAMPLES or self._store.dictionaries():
             return
-        data = [to_bytes(text) for text in texts]
-        cables = [parse(text) for text in texts]
-        records = [encode(cable, known, replay_edits(cable)) for cable, known in zip(cables, data, strict=True)]
-        trained = {number: train(samples, number) for number, samples in ((TEXTS, data), (RECORDS, records))}
-        self._store.add_dictionaries({number: known for number, known in trained.items() if known is not None})
+        texts = [to_bytes(record.text or "") for record in samples]
+        with ThreadPoolExecutor(1) as pool:
+            # Both take some seconds; training does not hold the interpreter's lock.
+            trained = pool.submit(train, texts, TEXTS)
+            cables = [read_raw(record) for record in samples]
+            records = [encode(cable, text, replay_edits(cable)) for cable, text in zip(cables, texts, strict=True)]
+        found = {TEXTS: trained.result(), RECORDS: train(records, RECORDS)}
+        self._store.add_dictionaries({number: data for number, data in found.items() if data is not None})
 
     def _look_up(self, batch: _Batch) -> None:
         batch.known = self._writer.known(batch.checksums)
@@ -210,6 +218,12 @@ class Ingest:
         clock = time.perf_counter()
         with self._store.transaction():
             written = [self._put(batch, outcomes) for batch, outcomes in batches]
+        self._new += sum(tally.new for tally, _ in written)
+        if self._settle and self._new >= TOGETHER:
+            # The workers go on reading meanwhile.
+            self._new = 0
+            for _ in self._compare(whole=True):
+                pass
         report.seconds["storing"] = report.seconds.get("storing", 0.0) + time.perf_counter() - clock
         for (batch, _), (tally, refused) in zip(batches, written, strict=True):
             report.read += len(batch.records) - (len(refused) - len(batch.refusals))
@@ -238,20 +252,25 @@ class Ingest:
 
     def settle(self) -> None:
         """Compare the new cables with the others."""
-        left = self._store.db.execute("SELECT count(*) FROM cables WHERE settled = 0").fetchone()[0]
+        left = self._writer.unsettled()
         if not left:
             return
         self._watcher.stage("comparing", left)
-        last: int | None = 0
-        while last is not None:
-            with self._store.transaction():
-                last = self._writer.spread(last)
         done = 0
-        while some := self._writer.unsettled(_SETTLE):
-            with self._store.transaction():
-                self._writer.settle(some)
-            done += len(some)
+        for some in self._compare(whole=False):
+            done += some
             self._watcher.advance(done, self.report.read)
+
+    def _compare(self, *, whole: bool) -> Iterator[int]:
+        """Compare cables that have not been compared yet, some at a time; how many. ``whole``: only where all cables that are to be compared
+        together are there; so the outcome does not tell when it was done."""
+        while (end := self._writer.to_compare(whole=whole)) is not None:
+            with self._store.transaction():
+                self._writer.spread(end)
+            while some := self._writer.next_unsettled(end, _SETTLE):
+                with self._store.transaction():
+                    self._writer.settle(some)
+                yield len(some)
 
 
 def take_in(

@@ -124,8 +124,9 @@ class Search:
             raise CablegramError(f"limit={state.limit}: give a number from 0 to {MOST}")
         offset = _offset(state.after)
         tree = syntax.parse(state.query, check)
-        searcher = self._index.searcher()
-        compiler = Compiler(self._store, searcher, state.query)
+        view = self._index.view()
+        searcher = view.searcher
+        compiler = Compiler(self._store, view, state.query)
         query = compiler.compile(tree)
         # On another core while the hits are made: the index does not hold the interpreter's lock.
         wanted = FACETS | MONTHS if months else FACETS
@@ -152,13 +153,14 @@ class Search:
     def highlighter(self, query: str) -> Highlighter:
         """What marks the words of ``query`` in texts."""
         tree = syntax.parse(query, check)
-        return _highlighter(Compiler(self._store, self._index.searcher(), query), tree)
+        return _highlighter(Compiler(self._store, self._index.view(), query), tree)
 
     def rows(self, query: str) -> Iterator[int]:
         """The rows in the store of all cables that ``query`` finds, in the order of ids."""
         tree = syntax.parse(query, check)
-        searcher = self._index.searcher()
-        compiled = Compiler(self._store, searcher, query).compile(tree)
+        view = self._index.view()
+        searcher = view.searcher
+        compiled = Compiler(self._store, view, query).compile(tree)
         offset = 0
         while True:
             _, found = self._page(searcher, compiled, State(sort="id", limit=_PAGE), offset)

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 #: Longer runs of letters and digits are no words (UTF-8 bytes).
 LONGEST: Final = 100
+#: The analyzers that the index's fields name: for texts as :func:`plain_words` gives them, and for what :func:`flat` gives.
 ANALYZER: Final = "cable"
+FLAT: Final = "flat"
 REDACTED: Final = "xxxx"
 
 #: One look over the text for all three. It begins with a set of characters, which the pattern engine skips to quickly.
@@ -32,6 +34,21 @@ _WRITTEN_APART: Final = re.compile(
     r"(?<=[A-Z])(?:\.(?: ?[A-Z]\.)+|\.[A-Z](?:\.[A-Z])*(?![^\W_])| [A-Z](?: [A-Z])+(?![^\W_]))"
     r"|(?<![A-Z])(?:[sS](?![^\W_])|(?=[^\W_])))"
 )
+#: ASCII for a quick look whether there is anything written apart: capitals, other letters and digits, full stops, apostrophes, the rest.
+_KINDS: Final = bytes(
+    b"A"[0]
+    if chr(c).isupper()
+    else b"a"[0]
+    if chr(c).isalnum()
+    else c
+    if chr(c) == "."
+    else b"'"[0]
+    if chr(c) in "'`"
+    else b" "[0]
+    for c in range(128)
+).ljust(256)
+#: All that is no letter or digit of ASCII, as blanks.
+_BLANKS: Final = bytes(c if chr(c).isalnum() else 32 for c in range(128)).ljust(256)
 _REDACTION: Final = re.compile(r"[Xx]{4,}")
 _NOT_LETTER: Final = re.compile(r"[ .]")
 _HYPHEN: Final = re.compile(r"-(?=[^\W_])")
@@ -56,8 +73,28 @@ def _together(match: re.Match[str]) -> str:
 
 def plain_words(text: str) -> str:
     """``text`` with apostrophes, initials, spaced letters and redactions written as the index has them."""
-    text = _WRITTEN_APART.sub(_together, text)
+    if _may_be_apart(text):
+        text = _WRITTEN_APART.sub(_together, text)
     return _REDACTION.sub(REDACTED, text) if "XXXX" in text or "xxxx" in text else text
+
+
+def _may_be_apart(text: str) -> bool:
+    if not text.isascii():
+        return True
+    # The pattern looks at each capital letter, which are all letters of an old telegram; most paragraphs have nothing for it.
+    kinds = text.encode().translate(_KINDS)
+    return (
+        b"'" in kinds or b"A.A" in kinds or b"A. A." in kinds
+        or b"A A A " in kinds or b"A A A." in kinds or kinds.endswith(b"A A A")
+    )  # fmt: skip
+
+
+def flat(text: str) -> bytes:
+    """The words of ``text`` as the index has them (UTF-8), with blanks between them."""
+    text = plain_words(text)
+    if text.isascii():
+        return text.encode().lower().translate(_BLANKS)
+    return " ".join(analyzer().analyze(text)).encode()
 
 
 def joined(text: str) -> list[str]:
@@ -95,6 +132,14 @@ def analyzer() -> TextAnalyzer:
 
     builder = TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.remove_long(LONGEST))
     return builder.filter(Filter.lowercase()).filter(Filter.ascii_fold()).build()
+
+
+@cache
+def flat_analyzer() -> TextAnalyzer:
+    """The index's analyzer for what :func:`flat` gives."""
+    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+    return TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.remove_long(LONGEST)).build()
 
 
 def words_of(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Workers that read records on all cores.
+"""Workers: what takes most of the time of an ingest, done on all cores.
 
 Each is a Python process of its own that this program starts and talks to through pipes. The standard library's process pool
 would start them by importing the caller's main program again, which a notebook or a script without a guard does not
@@ -14,21 +14,61 @@ import signal
 import struct
 import subprocess
 import sys
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
-from typing import BinaryIO, Final, cast
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, Final, Generic, NamedTuple, Protocol, TypeVar, cast
 
 from cablegram.archive.codec import Packer
+from cablegram.archive.document import Values, tell
+from cablegram.archive.pairs import signs
 from cablegram.archive.rows import Rows, make_rows, read_raw
+from cablegram.archive.store import Store
 from cablegram.errors import CablegramError
 from cablegram.sources.base import RawRecord, Refusal
 
 Job = tuple[RawRecord, bytes]
 Outcome = Rows | Refusal
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 _SIZE: Final = struct.Struct(">Q")
 _PROGRAM: Final = "import sys; sys.path[:] = {path!r}; from cablegram.archive.work import serve; serve()"
+
+
+class Task(Protocol[Given, Made]):
+    """What workers do; it is pickled and sent to each of them."""
+
+    def begin(self) -> Callable[[list[Given]], list[Made]]:
+        """In the worker: what makes of each part of the work its result."""
+
+
+class Reading(NamedTuple):
+    """The rows of raw records, with these dictionaries."""
+
+    dictionaries: dict[int, bytes]
+
+    def begin(self) -> Callable[[list[Job]], list[Outcome]]:
+        """See :class:`Task`."""
+        packer = Packer(self.dictionaries)
+        return lambda jobs: read_all(jobs, packer)
+
+
+class Telling(NamedTuple):
+    """What the index is to know of the cables of an archive, given by row, key and current version; ``common``: its common words."""
+
+    folder: str
+    common: tuple[str, ...]
+
+    def begin(self) -> Callable[[list[tuple[int, str, int]]], list[Values]]:
+        """See :class:`Task`."""
+        store, known = Store(Path(self.folder), create=False), signs_of(self.common)
+        return lambda cables: tell(store, cables, known)
+
+
+def signs_of(common: Sequence[str]) -> dict[bytes, str]:
+    """The signs of common words, by the words as texts are told in."""
+    return {word.encode(): sign for word, sign in signs(common).items()}
 
 
 def read_one(record: RawRecord, checksum: bytes, packer: Packer) -> Outcome:
@@ -61,36 +101,46 @@ def _receive(pipe: BinaryIO) -> object:
     return pickle.loads(pipe.read(_SIZE.unpack(head)[0]))
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without looking for cycles among objects: what is handed on by the thousand here holds none, and each look goes through all of it."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 def serve() -> None:
-    """What a worker does: reads records until its pipe ends."""
+    """What a worker does: its task, until its pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pipe_in, pipe_out = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr
     try:
-        packer = Packer(cast("dict[int, bytes]", _receive(pipe_in)))
-        # Records hold no cycles, and a batch of them is let go as a whole: looking for cycles would take a quarter of the time.
-        gc.freeze()
-        gc.disable()
-        while True:
-            _send(pipe_out, read_all(cast("list[Job]", _receive(pipe_in)), packer))
+        work = cast("Task[object, object]", _receive(pipe_in)).begin()
+        with uncollected():
+            while True:
+                _send(pipe_out, work(cast("list[object]", _receive(pipe_in))))
     except (EOFError, BrokenPipeError):
         return
 
 
-class _Worker:
-    def __init__(self, dictionaries: Mapping[int, bytes]) -> None:
+class _Worker(Generic[Given, Made]):
+    def __init__(self, task: Task[Given, Made]) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-c", _PROGRAM.format(path=sys.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._in, self._out = cast("BinaryIO", self._process.stdin), cast("BinaryIO", self._process.stdout)
-        _send(self._in, dict(dictionaries))
+        _send(self._in, task)
 
-    def read(self, jobs: Sequence[Job]) -> list[Outcome]:
+    def work(self, given: Sequence[Given]) -> list[Made]:
         try:
-            _send(self._in, list(jobs))
-            return cast("list[Outcome]", _receive(self._out))
+            _send(self._in, list(given))
+            return cast("list[Made]", _receive(self._out))
         except (EOFError, OSError):
             raise CablegramError(
                 "a worker process was ended from outside (out of memory?); call again, it goes on where it stopped"
@@ -104,29 +154,28 @@ class _Worker:
         self._out.close()
 
 
-class Workers:
-    """``count`` processes that read batches of records; a context manager."""
+class Workers(Generic[Given, Made]):
+    """``count`` processes that do the parts of a task; a context manager."""
 
-    def __init__(self, count: int, dictionaries: Mapping[int, bytes]) -> None:
-        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
-        self._all = [_Worker(dictionaries) for _ in range(count)]
+    def __init__(self, count: int, task: Task[Given, Made]) -> None:
+        self._idle: queue.SimpleQueue[_Worker[Given, Made]] = queue.SimpleQueue()
+        self._all = [_Worker(task) for _ in range(count)]
         for worker in self._all:
             self._idle.put(worker)
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="cablegram-worker")
-        self._stopped = threading.Event()
 
-    def submit(self, jobs: Sequence[Job]) -> Future[list[Outcome]]:
-        """Read a batch; the result has one outcome a record, in their order."""
-        return self._threads.submit(self._read, jobs)
+    def submit(self, given: Sequence[Given]) -> Future[list[Made]]:
+        """Do a part of the work; the result has what was made of each of ``given``, in their order."""
+        return self._threads.submit(self._work, given)
 
-    def _read(self, jobs: Sequence[Job]) -> list[Outcome]:
+    def _work(self, given: Sequence[Given]) -> list[Made]:
         worker = self._idle.get()
         try:
-            return worker.read(jobs)
+            return worker.work(given)
         finally:
             self._idle.put(worker)
 
-    def __enter__(self) -> Workers:
+    def __enter__(self) -> Workers[Given, Made]:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -17,8 +17,8 @@ from cablegram.sources.base import Refusal
 
 #: A cable is compared with at most this many others.
 _MOST_COMPARED = 200
-#: Cables whose sketches are put in at once.
-_SPREAD = 20_000
+#: Cables whose sketches are put in at once, by their rows: 1 to 20,000 and so on.
+TOGETHER = 20_000
 #: Tables that have what a version says as rows.
 _CHILDREN = ("paragraphs", "addressees", "tags", "refs", "mentions", "edits", "diagnostics")
 
@@ -302,30 +302,36 @@ class Writer:
 
     # cables that are nearly the same
 
-    def unsettled(self, limit: int) -> list[int]:
-        """Cables that have not been compared with the others yet."""
-        rows = self._store.db.execute("SELECT id FROM cables WHERE settled = 0 ORDER BY id LIMIT ?", (limit,))
+    def unsettled(self) -> int:
+        """How many cables have not been compared with the others yet."""
+        return int(self._store.db.execute("SELECT count(*) FROM cables WHERE settled = 0").fetchone()[0])
+
+    def to_compare(self, *, whole: bool) -> int | None:
+        """The last row of those that are to be compared together next; None where there are none. ``whole``: None also where more are to come."""
+        first = self._store.db.execute("SELECT min(id) FROM cables WHERE settled = 0").fetchone()[0]
+        if first is None:
+            return None
+        end = -(-int(first) // TOGETHER) * TOGETHER
+        return None if whole and self._next("cables") <= end else end
+
+    def next_unsettled(self, end: int, limit: int) -> list[int]:
+        """Rows up to ``end`` that have not been compared with the others yet."""
+        rows = self._store.db.execute("SELECT id FROM cables WHERE settled = 0 AND id <= ? ORDER BY id LIMIT ?", (end, limit))
         return [row[0] for row in rows]
 
-    def spread(self, after: int) -> int | None:
-        """Put the sketches of cables that have not been compared yet where others find them: of some behind the row ``after``; the last row, or
-        None where there are no more.
+    def spread(self, end: int) -> None:
+        """Put the sketches of cables up to the row ``end`` that have not been compared yet where others find them.
 
         Checksums are random numbers: put in one by one with their cables, each would cost a page of the table; many at once, in their order, do not.
         """
         db = self._store.db
-        rows = db.execute("SELECT id FROM cables WHERE settled = 0 AND id > ? ORDER BY id LIMIT ?", (after, _SPREAD)).fetchall()
-        if not rows:
-            return None
-        last = rows[-1][0]
         found = db.execute(
             "SELECT v.cable, v.sketch FROM cables c JOIN versions v ON v.cable = c.id"
-            " WHERE c.settled = 0 AND c.id > ? AND c.id <= ? AND v.kind = 'release'",
-            (after, last),
+            " WHERE c.settled = 0 AND c.id <= ? AND v.kind = 'release'",
+            (end,),
         )
         values = sorted((value, cable) for cable, sketched in found for value in checksums(sketched))
         db.executemany("INSERT OR IGNORE INTO sketches VALUES (?, ?)", values)
-        return int(last)
 
     def _forget_sketch(self, version: int) -> None:
         """Take the sketch of a version away; its cable is compared anew, and what its other versions have is put back then."""

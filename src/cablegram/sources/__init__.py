@@ -30,7 +30,9 @@ LONGEST_PDF: Final = 512_000_000
 _HEAD: Final = 65_536
 #: A CSV of this many bytes is sampled: so many records behind so many places.
 _LARGE: Final = 8_000_000
-_PLACES: Final = 32
+#: A sample has some records behind each of so many places; a source has one place in so many bytes.
+_PLACES: Final = (32, 190)
+_BYTES_A_PLACE: Final = 250_000
 _EACH: Final = 8
 _MAGIC: Final = (
     (b"\x89PNG", "a picture; cablegram reads text"),
@@ -92,7 +94,8 @@ def sample(path: str | Path) -> list[RawRecord]:
             head = file.read(_HEAD)
             if kind_of(head) is not None or not looks_like_csv(head.decode("utf-8", "replace")):
                 return []
-            found = sample_csv(file, place.stat().st_size, _PLACES, _EACH)
+            size = place.stat().st_size
+            found = sample_csv(file, size, min(max(_PLACES[0], size // _BYTES_A_PLACE), _PLACES[1]), _EACH)
             return [item for item in found if isinstance(item, RawRecord)]
     except (OSError, ValueError):
         return []
