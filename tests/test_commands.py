@@ -718,11 +718,11 @@ def test_verify_finds_damage_to_the_store(copy: Path, what: str) -> None:
 def test_verify_finds_a_cable_that_the_index_has_lost(copy: Path) -> None:
     import tantivy
 
-    from cablegram.archive.words import ANALYZER, analyzer
+    from cablegram.archive.index import register
 
     (place,) = copy.glob("index-*")
     index = tantivy.Index.open(str(place))
-    index.register_tokenizer(ANALYZER, analyzer())
+    register(index)
     writer = index.writer(15_000_000, 1)
     writer.delete_documents_by_term("id", "07PRAIA101")
     writer.commit()

@@ -69,8 +69,12 @@ class Archive:
         self.store = Store(self.folder, create=create)
         self.index = TextIndex(self.store)
         self._search = Search(self.store, self.index)
-        if catch_up and self.store.writable and (self.index.is_missing() or self.index.behind()) and self.store.is_free():
+        if catch_up and self.is_behind():
             self.reindex(anew=False)
+
+    def is_behind(self) -> bool:
+        """Whether the index lacks what a writer that was stopped has put in, or is none of this program's, and can be brought up to date now."""
+        return self.store.writable and (self.index.is_missing() or self.index.behind() > 0) and self.store.is_free()
 
     @property
     def masked(self) -> Masked | None:

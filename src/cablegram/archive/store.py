@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from weakref import WeakSet
 
 from filelock import FileLock, Timeout
 
@@ -55,6 +56,10 @@ def explain(error: Exception, folder: Path) -> ArchiveError:
     return ArchiveError(f"{folder}: {text}")
 
 
+class _Connection(sqlite3.Connection):
+    """A connection that can be referred to weakly, which the library's own cannot."""
+
+
 class Store:
     """The SQLite file of an archive in ``folder``.
 
@@ -66,7 +71,8 @@ class Store:
         self.folder = folder
         self.path = folder / NAME
         self._threads = threading.local()
-        self._open: list[sqlite3.Connection] = []
+        #: Those of all threads; that of a thread which has ended goes with it.
+        self._open: WeakSet[_Connection] = WeakSet()
         self._dictionaries: dict[int, bytes] | None = None
         self._lock = FileLock(str(folder / "writer.lock"), timeout=0)
         self.writable = True
@@ -111,15 +117,15 @@ class Store:
     @property
     def db(self) -> sqlite3.Connection:
         """This thread's connection."""
-        db: sqlite3.Connection | None = getattr(self._threads, "db", None)
+        db: _Connection | None = getattr(self._threads, "db", None)
         if db is None:
             db = self._connect()
             self._threads.db = db
-            self._open.append(db)
+            self._open.add(db)
         return db
 
-    def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+    def _connect(self) -> _Connection:
+        db = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False, factory=_Connection)
         try:
             db.execute("PRAGMA foreign_keys = ON")
             db.execute("PRAGMA synchronous = NORMAL")
@@ -132,14 +138,15 @@ class Store:
             # In a folder that nobody may write to, WAL needs files beside the database that cannot be made.
             db.close()
             db = sqlite3.connect(
-                f"{self.path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False, isolation_level=None
-            )
+                f"{self.path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False, isolation_level=None,
+                factory=_Connection,
+            )  # fmt: skip
             self.writable = False
         return db
 
     def close(self) -> None:
         """Close all connections."""
-        for db in self._open:
+        for db in list(self._open):
             db.close()
         self._open.clear()
         self._threads = threading.local()

@@ -40,11 +40,16 @@ def archive_option(command: _F) -> _F:
     )(command)  # fmt: skip
 
 
-def open_archive(folder: str, *, create: bool = False) -> Archive:
-    """The archive in ``folder``."""
+def open_archive(folder: str, *, create: bool = False, catch_up: bool = True) -> Archive:
+    """The archive in ``folder``, its index brought up to date, which may take a while after an update of the program; ``catch_up=False``:
+    for commands that do so themselves."""
     from cablegram.archive.archive import Archive
 
-    return Archive(Path(folder), create=create)
+    archive = Archive(Path(folder), create=create, catch_up=False)
+    if catch_up and archive.is_behind():
+        with Meter() as meter:
+            archive.reindex(anew=False, watcher=meter)
+    return archive
 
 
 def print_json(value: Any, *, indent: int | None = 2) -> None:

@@ -30,7 +30,7 @@ def ingest_command(sources: tuple[str, ...], folder: str, as_json: bool, process
         # Told before anything is read: a slip in the last name should not come to light after hours, or leave an empty archive.
         if source != "-" and not os.path.lexists(source):
             raise UnreadableInput(f"{source}: there is no such file or folder")
-    archive = open_archive(folder, create=True)
+    archive = open_archive(folder, create=True, catch_up=False)
     with archive, Meter() as meter:
         report = archive.ingest(*sources, watcher=meter, processes=processes)
     told = report.to_dict()
@@ -63,7 +63,7 @@ def ingest_command(sources: tuple[str, ...], folder: str, as_json: bool, process
 @click.option("--only-new", is_flag=True, help="Only what the index has not seen.")
 def reindex_command(folder: str, only_new: bool) -> None:
     """Make the full-text index again from the store. Nothing that was put in changes."""
-    with open_archive(folder) as archive, Meter() as meter:
+    with open_archive(folder, catch_up=False) as archive, Meter() as meter:
         count = archive.reindex(anew=not only_new, watcher=meter)
     click.echo(f"{count:,} cables indexed")
 
@@ -73,7 +73,7 @@ def reindex_command(folder: str, only_new: bool) -> None:
 @click.option("--all", "everything", is_flag=True, help="Also what this version of the program has read.")
 def reread_command(folder: str, everything: bool) -> None:
     """Read every kept original anew with this version of the program. Ids and versions stay."""
-    with open_archive(folder) as archive, Meter() as meter:
+    with open_archive(folder, catch_up=False) as archive, Meter() as meter:
         count = archive.read_again(everything=everything, watcher=meter)
     click.echo(f"{count:,} versions read again")
 
