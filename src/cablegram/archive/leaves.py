@@ -64,6 +64,7 @@ class Leaves:
         return found if len(found) <= _MOST_MEANT else None
 
     def fuzzy_words(self, leaf: Word) -> list[str]:
+        """The words of the index that differ from ``leaf`` by as many letters as it allows."""
         bare = "".join(words_of(leaf.text))
         first = bare[:1]
         known = self._searcher.terms_with_prefix("body", first) if first else []
@@ -119,4 +120,5 @@ class Leaves:
         return self.all_of([*(self._q.const_score_query(self.term(PAIRS, pair, "basic"), 0.0) for pair in pairs), phrase])
 
     def term(self, field: str, value: object, recorded: str = "position") -> Query:
+        """What finds a value of a field; ``recorded``: what the field keeps of its values, ``position`` or ``basic``."""
         return self._q.term_query(self._schema, field, value, recorded)
