@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import makers
-from cablegram import Archive, parse
+from cablegram import Archive, CablegramError, parse
 from cablegram.archive.pairs import analyzer, pairs_of, signs, told
 from cablegram.archive.words import words_of
 from cablegram.archive.work import signs_of
@@ -127,6 +127,20 @@ def test_an_archive_that_grew_gets_pairs(tmp_path: Path, monkeypatch: pytest.Mon
     with Archive(tmp_path / "a") as archive:
         assert archive.search('"bell rang"').total == 14
         assert archive.search('"bell the"').total == 0
+
+
+def test_workers_say_what_is_damaged(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One clear line, as where the index is told without workers; mended, the archive is indexed."""
+    monkeypatch.setattr("cablegram.archive.index._SMALL", 1)
+    with Archive(tmp_path / "a") as archive:
+        archive.ingest(source)
+        db = archive.store.db
+        ((record,),) = db.execute("SELECT record FROM versions WHERE id = 9")
+        db.execute("UPDATE versions SET record = ? WHERE id = 9", (record[:-1] + bytes([record[-1] ^ 1]),))
+        with pytest.raises(CablegramError, match=r"cannot be read \(ZstdError.*cablegram verify"):
+            archive.reindex()
+        db.execute("UPDATE versions SET record = ? WHERE id = 9", (record,))
+        assert archive.reindex() == COUNT
 
 
 @given(

@@ -222,8 +222,8 @@ class TextIndex:
         name = found.get("index")
         with self._guard:
             if self._opened is None or name != self._opened[0]:
-                path = self.path
-                if path is None or not self._is_there():
+                path = self._store.folder / name if name is not None else None
+                if path is None or not (path / "meta.json").is_file():
                     raise ArchiveError(f"{self._store.folder}: has no index yet; call `cablegram reindex`")
                 try:
                     index = self._open(path)

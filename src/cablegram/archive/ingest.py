@@ -21,7 +21,7 @@ from cablegram import __version__
 from cablegram.archive.codec import RECORDS, TEXTS, encode, legible, replay_edits, to_bytes, train
 from cablegram.archive.rows import Rows, read_raw, told
 from cablegram.archive.store import Store
-from cablegram.archive.work import Job, Outcome, Reading, Workers, read_all, uncollected
+from cablegram.archive.work import Job, Outcome, Reading, Workers, read_all
 from cablegram.archive.writer import TOGETHER, Place, Tally, Writer
 from cablegram.sources import open_source, sample, weigh
 from cablegram.sources.base import Item, RawRecord, Refusal
@@ -175,7 +175,7 @@ class Ingest:
             self._write([(first[0], read_all(first[0].jobs, self._store.packer))])
             return
         waiting: deque[_Batch] = deque()
-        with uncollected(), Workers(self._processes, Reading(self._store.dictionaries())) as workers:
+        with Workers(self._processes, Reading(self._store.dictionaries())) as workers:
             for batch in chain(first, batches):
                 self._look_up(batch)
                 batch.result = workers.submit(batch.jobs) if batch.jobs else None

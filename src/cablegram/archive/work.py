@@ -122,9 +122,20 @@ def serve() -> None:
         work = cast("Task[object, object]", _receive(pipe_in)).begin()
         with uncollected():
             while True:
-                _send(pipe_out, work(cast("list[object]", _receive(pipe_in))))
+                given = cast("list[object]", _receive(pipe_in))
+                try:
+                    made: object = work(given)
+                except Exception as error:
+                    made = _Failure(f"{type(error).__name__}: {error}"[:300])
+                _send(pipe_out, made)
     except (EOFError, BrokenPipeError):
         return
+
+
+class _Failure(NamedTuple):
+    """What a worker sends where it could not do its task."""
+
+    reason: str
 
 
 class _Worker(Generic[Given, Made]):
@@ -140,11 +151,14 @@ class _Worker(Generic[Given, Made]):
     def work(self, given: Sequence[Given]) -> list[Made]:
         try:
             _send(self._in, list(given))
-            return cast("list[Made]", _receive(self._out))
+            made = _receive(self._out)
         except (EOFError, OSError):
             raise CablegramError(
                 "a worker process was ended from outside (out of memory?); call again, it goes on where it stopped"
             ) from None
+        if isinstance(made, _Failure):
+            raise CablegramError(f"what was put in cannot be read ({made.reason}); call `cablegram verify`, it says which cable")
+        return cast("list[Made]", made)
 
     def stop(self) -> None:
         self._process.kill()
