@@ -330,6 +330,16 @@ def test_hyphened_words_are_also_joined() -> None:
     assert joined("an F-16 of the fly-by-wire kind, Al-Qa-ida") == ["F16", "flybywire", "AlQaida"]
 
 
+def test_an_index_of_another_version_is_not_asked(archive: Archive) -> None:
+    """Its fields have other numbers: it would find nothing and not say so, while another program makes it anew or where nobody may."""
+    archive.add(story.cables("a")[:2])
+    archive.store.set_meta("schema", "1-00000000")
+    with pytest.raises(ArchiveError, match="another version of cablegram; call `cablegram reindex`"):
+        archive.search("the")
+    archive.reindex()
+    assert archive.search("").total == 2
+
+
 def test_threads_that_ended_leave_no_connection(archive: Archive) -> None:
     archive.add(story.cables("a")[:2])
     for _ in range(12):

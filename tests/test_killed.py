@@ -17,12 +17,12 @@ from cablegram.archive.verify import fingerprint, problems
 from cablegram.fiction.generate import make_examples
 
 COUNT = 800
-#: As in a large archive: cables are compared while others are being read, and workers tell the index of them.
+#: As in a large archive: cables are compared some at a time, and workers tell the index of them.
 DRIVER = (
     "import sys\n"
-    "from cablegram.archive import index, ingest, writer\n"
+    "from cablegram.archive import index, writer\n"
     "from cablegram.cli.main import main\n"
-    "index._SMALL, ingest.TOGETHER, writer.TOGETHER = 100, 150, 150\n"
+    "index._SMALL, writer.TOGETHER = 100, 150\n"
     "sys.exit(main())"
 )
 ARCHIVES, KILLS = 5, 4

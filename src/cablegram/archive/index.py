@@ -217,9 +217,15 @@ class TextIndex:
 
     def view(self) -> View:
         """The index as it is now."""
-        # Both in one look: another program may begin a new index at any time.
-        found = dict(self._store.db.execute("SELECT key, value FROM meta WHERE key IN ('index', 'common')"))
+        # All in one look: another program may begin a new index at any time.
+        found = dict(self._store.db.execute("SELECT key, value FROM meta WHERE key IN ('index', 'common', 'schema')"))
         name = found.get("index")
+        if name is not None and found.get("schema") != SCHEMA:
+            # Its fields have other numbers: asked as one of ours it would find nothing, and not say so.
+            raise ArchiveError(
+                f"{self._store.folder}: the index is of another version of cablegram; call `cablegram reindex`, on a copy of the archive"
+                " if it is read-only, or wait if another program is writing to it"
+            )
         with self._guard:
             if self._opened is None or name != self._opened[0]:
                 path = self._store.folder / name if name is not None else None

@@ -22,7 +22,7 @@ from cablegram.archive.codec import RECORDS, TEXTS, encode, legible, replay_edit
 from cablegram.archive.rows import Rows, read_raw, told
 from cablegram.archive.store import Store
 from cablegram.archive.work import Job, Outcome, Reading, Workers, read_all
-from cablegram.archive.writer import TOGETHER, Place, Tally, Writer
+from cablegram.archive.writer import Place, Tally, Writer
 from cablegram.sources import open_source, sample, weigh
 from cablegram.sources.base import Item, RawRecord, Refusal
 
@@ -128,9 +128,6 @@ class Ingest:
         self._samples = samples
         self.report = Report()
         self._done = 0
-        self._settle = True
-        #: New cables since some were compared.
-        self._new = 0
 
     def run(self, items: Iterable[Item], sources: str, total: int | None = None, *, settle: bool = True) -> Report:
         """Write all items to the store. A ``KeyboardInterrupt`` ends the run after the last whole batch; ``report.stopped`` says so.
@@ -138,7 +135,6 @@ class Ingest:
         ``settle=False`` leaves out the search for cables that are nearly the same.
         """
         report, db = self.report, self._store.db
-        self._settle = settle
         started = datetime.now(UTC).isoformat(timespec="seconds")
         run = db.execute(
             "INSERT INTO runs (started, program, sources) VALUES (?, ?, ?)", (started, __version__, sources)
@@ -218,18 +214,13 @@ class Ingest:
         clock = time.perf_counter()
         with self._store.transaction():
             written = [self._put(batch, outcomes) for batch, outcomes in batches]
-        self._new += sum(tally.new for tally, _ in written)
-        if self._settle and self._new >= TOGETHER:
-            # The workers go on reading meanwhile.
-            self._new = 0
-            for _ in self._compare(whole=True):
-                pass
+            # Before it is kept: a Ctrl-C while that goes on is told of when it is done, and these are in the archive then.
+            for (batch, _), (tally, refused) in zip(batches, written, strict=True):
+                report.read += len(batch.records) - (len(refused) - len(batch.refusals))
+                report.count(tally)
+                report.refused.extend(refused)
+                self._done += batch.size
         report.seconds["storing"] = report.seconds.get("storing", 0.0) + time.perf_counter() - clock
-        for (batch, _), (tally, refused) in zip(batches, written, strict=True):
-            report.read += len(batch.records) - (len(refused) - len(batch.refusals))
-            report.count(tally)
-            report.refused.extend(refused)
-            self._done += batch.size
         self._watcher.advance(self._done, report.read)
 
     def _put(self, batch: _Batch, outcomes: list[Outcome]) -> tuple[Tally, list[Refusal]]:
@@ -257,20 +248,14 @@ class Ingest:
             return
         self._watcher.stage("comparing", left)
         done = 0
-        for some in self._compare(whole=False):
-            done += some
-            self._watcher.advance(done, self.report.read)
-
-    def _compare(self, *, whole: bool) -> Iterator[int]:
-        """Compare cables that have not been compared yet, some at a time; how many. ``whole``: only where all cables that are to be compared
-        together are there; so the outcome does not tell when it was done."""
-        while (end := self._writer.to_compare(whole=whole)) is not None:
+        while (end := self._writer.to_compare()) is not None:
             with self._store.transaction():
                 self._writer.spread(end)
             while some := self._writer.next_unsettled(end, _SETTLE):
                 with self._store.transaction():
                     self._writer.settle(some)
-                yield len(some)
+                done += len(some)
+                self._watcher.advance(done, self.report.read)
 
 
 def take_in(

@@ -306,13 +306,10 @@ class Writer:
         """How many cables have not been compared with the others yet."""
         return int(self._store.db.execute("SELECT count(*) FROM cables WHERE settled = 0").fetchone()[0])
 
-    def to_compare(self, *, whole: bool) -> int | None:
-        """The last row of those that are to be compared together next; None where there are none. ``whole``: None also where more are to come."""
+    def to_compare(self) -> int | None:
+        """The last row of those that are to be compared together next; None where there are none."""
         first = self._store.db.execute("SELECT min(id) FROM cables WHERE settled = 0").fetchone()[0]
-        if first is None:
-            return None
-        end = -(-int(first) // TOGETHER) * TOGETHER
-        return None if whole and self._next("cables") <= end else end
+        return None if first is None else -(-int(first) // TOGETHER) * TOGETHER
 
     def next_unsettled(self, end: int, limit: int) -> list[int]:
         """Rows up to ``end`` that have not been compared with the others yet."""
@@ -325,8 +322,9 @@ class Writer:
         Checksums are random numbers: put in one by one with their cables, each would cost a page of the table; many at once, in their order, do not.
         """
         db = self._store.db
+        # CROSS JOIN: the few cables first; SQLite would go through all versions.
         found = db.execute(
-            "SELECT v.cable, v.sketch FROM cables c JOIN versions v ON v.cable = c.id"
+            "SELECT v.cable, v.sketch FROM cables c CROSS JOIN versions v ON v.cable = c.id"
             " WHERE c.settled = 0 AND c.id <= ? AND v.kind = 'release'",
             (end,),
         )
