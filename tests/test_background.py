@@ -34,7 +34,7 @@ def test_one_piece_at_a_time(background: Background) -> None:
 
 
 def test_all_pieces_are_done_by_one_thread(background: Background) -> None:
-    """A store keeps a connection for each thread that asked it, until it is closed."""
+    """Each thread that asks a store opens a connection to it."""
     seen: list[threading.Thread] = []
     for key in range(5):
         background.begin(key, lambda told: seen.append(threading.current_thread()), _never, wait=10)

@@ -22,7 +22,7 @@ DRIVER = (
     "import sys\n"
     "from cablegram.archive import index, writer\n"
     "from cablegram.cli.main import main\n"
-    "index._SMALL, writer.TOGETHER = 100, 150\n"
+    "index._SMALL, writer._SPREAD = 100, 150\n"
     "sys.exit(main())"
 )
 ARCHIVES, KILLS = 5, 4

@@ -14,7 +14,6 @@ import makers
 from cablegram import Archive, CablegramError, parse
 from cablegram.archive.pairs import analyzer, pairs_of, signs, told
 from cablegram.archive.words import words_of
-from cablegram.archive.work import signs_of
 from cablegram.cable import Cable
 from cablegram.fiction.generate import make_examples
 
@@ -148,7 +147,7 @@ def test_workers_say_what_is_damaged(source: Path, tmp_path: Path, monkeypatch: 
 )
 def test_pairs_of_a_text_are_those_that_a_phrase_asks_for(texts: list[list[str]], common: set[str]) -> None:
     known = signs(sorted(common))
-    had = analyzer().analyze(told([[word.encode() for word in said] for said in texts], signs_of(sorted(common))))
+    had = analyzer().analyze(told([[word.encode() for word in said] for said in texts], signs(map(str.encode, sorted(common)))))
     assert sorted(had) == sorted(pair for said in texts for pair in pairs_of(said, known))
 
 
@@ -157,6 +156,6 @@ def test_there_are_signs_for_many_words() -> None:
     words = [f"w{n}" for n in range(0x800 - 0x100)]
     known = signs(words)
     assert {len(sign.encode()) for sign in known.values()} == {2}
-    assert analyzer().analyze(told([[b"w0", words[-1].encode(), b"other", b"w1"]], signs_of(words))) == [
+    assert analyzer().analyze(told([[b"w0", words[-1].encode(), b"other", b"w1"]], signs(map(str.encode, words)))) == [
         known["w0"] + known[words[-1]]
     ]

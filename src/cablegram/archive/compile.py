@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from cablegram.archive.citations import by_version
 from cablegram.archive.codec import Place, words
-from cablegram.archive.document import MAINLY, MARKED, OUTSIDE, PRECEDENCES, SECTIONS, UNMARKED, scopes
+from cablegram.archive.document import BODY, MAINLY, MARKED, OUTSIDE, PRECEDENCES, SECTIONS, UNMARKED, scopes
 from cablegram.archive.index import View
 from cablegram.archive.leaves import WILD, Leaves
 from cablegram.archive.match import fits_wild, spellings, stands, wild_raw, wild_word
@@ -159,7 +159,7 @@ class Compiler(Leaves):
     def _leaf(self, leaf: Word | Phrase, within: tuple[Scope, ...], others: Query | None) -> Query:
         if not within:
             extra = ("authority",) if isinstance(leaf, Phrase) else ("forms", "authority")
-            return self.words(leaf, ("body", *extra))
+            return self.words(leaf, (BODY, *extra))
         names = within[0].fields
         if isinstance(leaf, Word) and not self._is_hard(leaf, within):
             return self.any_of([self.words(leaf, names), *self._in_main_text(names, leaf, within)])
@@ -179,13 +179,13 @@ class Compiler(Leaves):
         meant = self.meant(leaf)
         if meant is None:
             # One of the words that fit may stand elsewhere, and another in such a paragraph.
-            inside, outside = self.words(leaf, ("body",)), self.words(leaf, (OUTSIDE,))
+            inside, outside = self.words(leaf, (BODY,)), self.words(leaf, (OUTSIDE,))
             unclear = self._looked_at(self.all_of([cables, inside, outside]), within, self._matcher(leaf))
             return [self.all_of([cables, inside], [outside]), unclear]
-        return [self.all_of([cables, self.term("body", word)], [self.term(OUTSIDE, word, "basic")]) for word in meant]
+        return [self.all_of([cables, self.term(BODY, word)], [self.term(OUTSIDE, word, "basic")]) for word in meant]
 
     def _rough(self, leaf: Word | Phrase, within: tuple[Scope, ...]) -> Query:
-        queries = [self.words(leaf, ("body",))]
+        queries = [self.words(leaf, (BODY,))]
         if isinstance(leaf, Phrase) or not (leaf.wild or leaf.fuzzy):
             for scope in within:
                 for spelled in spellings(leaf.text):

@@ -42,6 +42,8 @@ _LONGEST_VALUE: Final = 200
 _LONGEST_TEXT: Final = 20_000_000
 #: What a cable is to the index: the values of its fields.
 Values = dict[str, list[Any]]
+#: A cable in the store: its row, key and current version.
+Row = tuple[int, str, int]
 
 
 #: The field of all words of the text.
@@ -127,8 +129,8 @@ def facts_of(store: Store, rows: Sequence[int], versions: Sequence[int]) -> Fact
     return facts
 
 
-def tell(store: Store, cables: Sequence[tuple[int, str, int]], known: Mapping[bytes, str]) -> list[Values]:
-    """What the index is to know of some cables, given by row, key and current version; ``known`` are the signs of common words."""
+def tell(store: Store, cables: Sequence[Row], known: Mapping[bytes, str]) -> list[Values]:
+    """What the index is to know of some cables; ``known`` are the signs of common words."""
     facts = facts_of(store, [row for row, _, _ in cables], [version for _, _, version in cables])
     return [_values(store, row, key, version, facts, known) for row, key, version in cables]
 

@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cablegram.archive import pairs
-from cablegram.archive.document import SCHEMA, Values, fields, make_document, tell
+from cablegram.archive.document import SCHEMA, Row, Values, fields, make_document, tell
 from cablegram.archive.store import Store
 from cablegram.archive.words import ANALYZER, FLAT, analyzer, flat_analyzer
-from cablegram.archive.work import Telling, Workers, signs_of, uncollected
+from cablegram.archive.work import Telling, Workers, uncollected
 from cablegram.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ _BATCH: Final = 32
 _COMMIT_EVERY: Final = 100_000
 
 Progress = Callable[[int, int], None]
-Row = tuple[int, str, int]
 
 
 class View(NamedTuple):
@@ -53,6 +52,10 @@ def register(index: Index) -> None:
     index.register_tokenizer(ANALYZER, analyzer())
     index.register_tokenizer(FLAT, flat_analyzer())
     index.register_tokenizer(pairs.ANALYZER, pairs.analyzer())
+
+
+def _is_index(path: Path | None) -> bool:
+    return path is not None and (path / "meta.json").is_file()
 
 
 class TextIndex:
@@ -76,17 +79,13 @@ class TextIndex:
 
     def is_missing(self) -> bool:
         """Whether there is no index of the kind that this program makes."""
-        return self._store.meta("schema") != SCHEMA or not self._is_there()
+        return self._store.meta("schema") != SCHEMA or not _is_index(self.path)
 
     def behind(self) -> int:
         """How many cables changed since the index was last brought up to date."""
         if self.is_missing():
             return self._store.count()
         return int(self._store.db.execute("SELECT count(*) FROM cables WHERE changed > ?", (self._indexed(),)).fetchone()[0])
-
-    def _is_there(self) -> bool:
-        path = self.path
-        return path is not None and (path / "meta.json").is_file()
 
     def _indexed(self) -> int:
         return int(self._store.meta("indexed") or 0)
@@ -148,8 +147,10 @@ class TextIndex:
 
     def _is_outgrown(self) -> bool:
         """Whether the index was begun when there were few cables, and most that there are now are not in it yet."""
+        if self._common(self._store.meta("common")):
+            return False
         count = self._store.count()
-        return pairs.are_worth_it(count) and 2 * self.behind() >= count and not self._common(self._store.meta("common"))
+        return pairs.are_worth_it(count) and 2 * self.behind() >= count
 
     @staticmethod
     def _common(kept: str | None) -> list[str]:
@@ -194,7 +195,7 @@ class TextIndex:
         """What the index is to know of the cables that changed after ``since``, in their order."""
         changed = self._changed(since)
         if total <= _SMALL:
-            known = signs_of(common)
+            known = pairs.signs(map(str.encode, common))
             yield from (tell(self._store, rows, known) for rows in changed)
             return
         processes = os.cpu_count() or 1
@@ -229,7 +230,7 @@ class TextIndex:
         with self._guard:
             if self._opened is None or name != self._opened[0]:
                 path = self._store.folder / name if name is not None else None
-                if path is None or not (path / "meta.json").is_file():
+                if path is None or not _is_index(path):
                     raise ArchiveError(f"{self._store.folder}: has no index yet; call `cablegram reindex`")
                 try:
                     index = self._open(path)

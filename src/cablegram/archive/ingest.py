@@ -162,10 +162,12 @@ class Ingest:
 
     def _read(self, items: Iterable[Item]) -> None:
         batches = _batches(items)
-        first = list(islice(batches, _SAMPLES // _BATCH))
+        # An archive that has dictionaries needs no samples: its workers begin with the second batch.
+        first = list(islice(batches, 2 if self._store.dictionaries() else _SAMPLES // _BATCH))
         if not first:
             return
-        self._train(first)
+        if not self._store.dictionaries():
+            self._train(first)
         if len(first) == 1 and len(first[0].records) <= _FEW:
             self._look_up(first[0])
             self._write([(first[0], read_all(first[0].jobs, self._store.packer))])
@@ -187,7 +189,7 @@ class Ingest:
         time, and the first years are not like the last."""
         known = [record for record in (*self._samples, *(one for batch in first for one in batch.records)) if record.text]
         samples = known[: _SAMPLES if len(known) >= _SAMPLES else _SAMPLES_OF_FEW]
-        if len(samples) < _FEWEST_SAMPLES or self._store.dictionaries():
+        if len(samples) < _FEWEST_SAMPLES:
             return
         texts = [to_bytes(record.text or "") for record in samples]
         with ThreadPoolExecutor(1) as pool:
@@ -243,19 +245,20 @@ class Ingest:
 
     def settle(self) -> None:
         """Compare the new cables with the others."""
-        left = self._writer.unsettled()
+        left = self._store.db.execute("SELECT count(*) FROM cables WHERE settled = 0").fetchone()[0]
         if not left:
             return
         self._watcher.stage("comparing", left)
-        done = 0
-        while (end := self._writer.to_compare()) is not None:
+        last: int | None = 0
+        while last is not None:
             with self._store.transaction():
-                self._writer.spread(end)
-            while some := self._writer.next_unsettled(end, _SETTLE):
-                with self._store.transaction():
-                    self._writer.settle(some)
-                done += len(some)
-                self._watcher.advance(done, self.report.read)
+                last = self._writer.spread(last)
+        done = 0
+        while some := self._writer.unsettled(_SETTLE):
+            with self._store.transaction():
+                self._writer.settle(some)
+            done += len(some)
+            self._watcher.advance(done, self.report.read)
 
 
 def take_in(

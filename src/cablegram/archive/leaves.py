@@ -57,7 +57,7 @@ class Leaves:
             found = self.fuzzy_words(leaf)
         elif leaf.wild:
             wild = wild_word(leaf.text)
-            known = self._searcher.terms_with_prefix("body", fold(WILD.split(leaf.text, 1)[0]))
+            known = self._searcher.terms_with_prefix(BODY, fold(WILD.split(leaf.text, 1)[0]))
             found = [word for word, _ in known if fits_wild(wild, word)]
         else:
             return spellings(leaf.text, leaf.exact)[0]
@@ -67,7 +67,7 @@ class Leaves:
         """The words of the index that differ from ``leaf`` by as many letters as it allows."""
         bare = "".join(words_of(leaf.text))
         first = bare[:1]
-        known = self._searcher.terms_with_prefix("body", first) if first else []
+        known = self._searcher.terms_with_prefix(BODY, first) if first else []
         return [word for word, _ in known if distance_at_most(word, bare, leaf.fuzzy)]
 
     def words(self, leaf: Word | Phrase, names: Sequence[str]) -> Query:
@@ -108,16 +108,14 @@ class Leaves:
         return out
 
     def _phrase(self, name: str, said: Sequence[str], near: int) -> Query:
-        pairs = pairs_of(said, self._common) if name == BODY and not near else []
+        known = pairs_of(said, self._common) if name == BODY and not near else []
+        pairs = [self._q.const_score_query(self.term(PAIRS, pair, "basic"), 0.0) for pair in known]
         if len(said) == 2 and pairs:
             # How often each of the words stands in a cable tells its rank: how often the pair does is not kept.
-            found = self._q.const_score_query(self.term(PAIRS, pairs[0], "basic"), 0.0)
-            ranks = [self.term(name, word) for word in said]
-            return self._q.boolean_query([(self._must, found), *((self._may, rank) for rank in ranks)])
+            return self._q.boolean_query([(self._must, pairs[0]), *((self._may, self.term(name, word)) for word in said)])
         places: list[str | tuple[int, str]] = list(said)
-        phrase = self._q.phrase_query(self._schema, name, places, near)
         # Cables that lack one of its pairs are passed over before the places of its words are looked at.
-        return self.all_of([*(self._q.const_score_query(self.term(PAIRS, pair, "basic"), 0.0) for pair in pairs), phrase])
+        return self.all_of([*pairs, self._q.phrase_query(self._schema, name, places, near)])
 
     def term(self, field: str, value: object, recorded: str = "position") -> Query:
         """What finds a value of a field; ``recorded``: what the field keeps of its values, ``position`` or ``basic``."""

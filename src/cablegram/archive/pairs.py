@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import pairwise, repeat
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from cablegram.archive.codec import words
 from cablegram.archive.store import Store
@@ -24,6 +24,7 @@ from cablegram.archive.words import flat
 if TYPE_CHECKING:
     from tantivy import TextAnalyzer
 
+Spelled = TypeVar("Spelled", str, bytes)
 #: The field of the index.
 PAIRS: Final = "pairs"
 #: The share of all cables that have a common word. The pairs take a ninth of the index; with a half in the place of three tenths there are
@@ -59,8 +60,8 @@ def common_words(store: Store) -> list[str]:
     return sorted(word.decode() for word, times in found.most_common(_MOST) if times >= _COMMON * len(versions))
 
 
-def signs(common: Iterable[str]) -> dict[str, str]:
-    """Common words, each with its sign; their order tells which."""
+def signs(common: Iterable[Spelled]) -> dict[Spelled, str]:
+    """Common words, as text or as bytes, each with its sign; their order tells which."""
     return {word: chr(_FIRST_SIGN + n) for n, word in enumerate(common)}
 
 

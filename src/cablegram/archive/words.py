@@ -34,18 +34,9 @@ _WRITTEN_APART: Final = re.compile(
     r"(?<=[A-Z])(?:\.(?: ?[A-Z]\.)+|\.[A-Z](?:\.[A-Z])*(?![^\W_])| [A-Z](?: [A-Z])+(?![^\W_]))"
     r"|(?<![A-Z])(?:[sS](?![^\W_])|(?=[^\W_])))"
 )
-#: ASCII for a quick look whether there is anything written apart: capitals, other letters and digits, full stops, apostrophes, the rest.
+#: ASCII for a quick look whether there is anything written apart: capitals, other letters and digits, full stops, apostrophes, the rest as blanks.
 _KINDS: Final = bytes(
-    b"A"[0]
-    if chr(c).isupper()
-    else b"a"[0]
-    if chr(c).isalnum()
-    else c
-    if chr(c) == "."
-    else b"'"[0]
-    if chr(c) in "'`"
-    else b" "[0]
-    for c in range(128)
+    ord("A" if c.isupper() else "a" if c.isalnum() else {".": ".", "'": "'", "`": "'"}.get(c, " ")) for c in map(chr, range(128))
 ).ljust(256)
 #: All that is no letter or digit of ASCII, as blanks.
 _BLANKS: Final = bytes(c if chr(c).isalnum() else 32 for c in range(128)).ljust(256)

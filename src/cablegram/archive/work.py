@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, Generic, NamedTuple, Protocol, TypeVar, cast
 
 from cablegram.archive.codec import Packer
-from cablegram.archive.document import Values, tell
+from cablegram.archive.document import Row, Values, tell
 from cablegram.archive.pairs import signs
 from cablegram.archive.rows import Rows, make_rows, read_raw
 from cablegram.archive.store import Store
@@ -60,15 +60,10 @@ class Telling(NamedTuple):
     folder: str
     common: tuple[str, ...]
 
-    def begin(self) -> Callable[[list[tuple[int, str, int]]], list[Values]]:
+    def begin(self) -> Callable[[list[Row]], list[Values]]:
         """See :class:`Task`."""
-        store, known = Store(Path(self.folder), create=False), signs_of(self.common)
+        store, known = Store(Path(self.folder), create=False), signs(map(str.encode, self.common))
         return lambda cables: tell(store, cables, known)
-
-
-def signs_of(common: Sequence[str]) -> dict[bytes, str]:
-    """The signs of common words, by the words as texts are told in."""
-    return {word.encode(): sign for word, sign in signs(common).items()}
 
 
 def read_one(record: RawRecord, checksum: bytes, packer: Packer) -> Outcome:

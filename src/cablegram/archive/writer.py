@@ -17,8 +17,8 @@ from cablegram.sources.base import Refusal
 
 #: A cable is compared with at most this many others.
 _MOST_COMPARED = 200
-#: Cables whose sketches are put in at once, by their rows: 1 to 20,000 and so on.
-TOGETHER = 20_000
+#: Cables whose sketches are put in at once.
+_SPREAD = 20_000
 #: Tables that have what a version says as rows.
 _CHILDREN = ("paragraphs", "addressees", "tags", "refs", "mentions", "edits", "diagnostics")
 
@@ -302,34 +302,31 @@ class Writer:
 
     # cables that are nearly the same
 
-    def unsettled(self) -> int:
-        """How many cables have not been compared with the others yet."""
-        return int(self._store.db.execute("SELECT count(*) FROM cables WHERE settled = 0").fetchone()[0])
-
-    def to_compare(self) -> int | None:
-        """The last row of those that are to be compared together next; None where there are none."""
-        first = self._store.db.execute("SELECT min(id) FROM cables WHERE settled = 0").fetchone()[0]
-        return None if first is None else -(-int(first) // TOGETHER) * TOGETHER
-
-    def next_unsettled(self, end: int, limit: int) -> list[int]:
-        """Rows up to ``end`` that have not been compared with the others yet."""
-        rows = self._store.db.execute("SELECT id FROM cables WHERE settled = 0 AND id <= ? ORDER BY id LIMIT ?", (end, limit))
+    def unsettled(self, limit: int) -> list[int]:
+        """Cables that have not been compared with the others yet."""
+        rows = self._store.db.execute("SELECT id FROM cables WHERE settled = 0 ORDER BY id LIMIT ?", (limit,))
         return [row[0] for row in rows]
 
-    def spread(self, end: int) -> None:
-        """Put the sketches of cables up to the row ``end`` that have not been compared yet where others find them.
+    def spread(self, after: int) -> int | None:
+        """Put the sketches of cables that have not been compared yet where others find them: of some behind the row ``after``; the last row, or
+        None where there are no more.
 
         Checksums are random numbers: put in one by one with their cables, each would cost a page of the table; many at once, in their order, do not.
         """
         db = self._store.db
+        rows = db.execute("SELECT id FROM cables WHERE settled = 0 AND id > ? ORDER BY id LIMIT ?", (after, _SPREAD)).fetchall()
+        if not rows:
+            return None
+        last = rows[-1][0]
         # CROSS JOIN: the few cables first; SQLite would go through all versions.
         found = db.execute(
             "SELECT v.cable, v.sketch FROM cables c CROSS JOIN versions v ON v.cable = c.id"
-            " WHERE c.settled = 0 AND c.id <= ? AND v.kind = 'release'",
-            (end,),
+            " WHERE c.settled = 0 AND c.id > ? AND c.id <= ? AND v.kind = 'release'",
+            (after, last),
         )
         values = sorted((value, cable) for cable, sketched in found for value in checksums(sketched))
         db.executemany("INSERT OR IGNORE INTO sketches VALUES (?, ?)", values)
+        return int(last)
 
     def _forget_sketch(self, version: int) -> None:
         """Take the sketch of a version away; its cable is compared anew, and what its other versions have is put back then."""

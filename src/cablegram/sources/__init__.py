@@ -28,9 +28,9 @@ __all__ = ["Item", "RawRecord", "Refusal", "open_source"]
 LONGEST_TELEGRAM: Final = 64_000_000
 LONGEST_PDF: Final = 512_000_000
 _HEAD: Final = 65_536
-#: A CSV of this many bytes is sampled: so many records behind so many places.
+#: A CSV of this many bytes is sampled.
 _LARGE: Final = 8_000_000
-#: A sample has some records behind each of so many places; a source has one place in so many bytes.
+#: From how many places a sample is, fewest and most; one in so many bytes; and how many records behind each.
 _PLACES: Final = (32, 190)
 _BYTES_A_PLACE: Final = 250_000
 _EACH: Final = 8

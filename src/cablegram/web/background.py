@@ -1,7 +1,6 @@
 """Work that pages ask for and that takes longer than a page may: done once, in a thread of its own, and ended with the program.
 
-The thread is kept for the next piece: a store keeps a connection for each thread that ever asked it, so one a piece would use up the files
-that a program may have open.
+The thread is kept for the next piece: each thread that asks a store opens a connection to it, with pages of its own in memory.
 """
 
 from __future__ import annotations
