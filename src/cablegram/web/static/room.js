@@ -182,7 +182,8 @@ if (box) {
   box.parentElement.append(list);
   for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "false", "aria-controls": "complete", "aria-autocomplete": "list" })) box.setAttribute(name, value);
   let start = 0, chosen = -1, asked = 0, timer = 0;
-  const close = () => { list.hidden = true; list.replaceChildren(); chosen = -1; box.setAttribute("aria-expanded", "false"); box.removeAttribute("aria-activedescendant"); };
+  const leave = () => { all("li", list)[chosen]?.setAttribute("aria-selected", "false"); chosen = -1; box.removeAttribute("aria-activedescendant"); };
+  const close = () => { leave(); list.hidden = true; list.replaceChildren(); box.setAttribute("aria-expanded", "false"); };
   const take = (value) => {
     const rest = box.value.slice(box.selectionStart);
     const before = box.value.slice(0, start) + value + (value.endsWith(":") ? "" : " ");
@@ -196,8 +197,8 @@ if (box) {
   };
   const choose = (n) => {
     const options = all("li", list);
-    options[chosen]?.setAttribute("aria-selected", "false");
-    chosen = (n + options.length) % options.length;
+    leave();
+    chosen = n < 0 ? options.length - 1 : n % options.length;
     options[chosen].setAttribute("aria-selected", "true");
     options[chosen].scrollIntoView({ block: "nearest" });
     box.setAttribute("aria-activedescendant", options[chosen].id);
@@ -209,6 +210,8 @@ if (box) {
     let told;
     try { told = await (await fetch("/complete.json?q=" + encodeURIComponent(typed))).json(); } catch { return; }
     if (number !== asked || document.activeElement !== box) return;
+    // What was chosen while this answer was on its way stays chosen, if it is still offered.
+    const kept = find("li[aria-selected=true] code", list)?.textContent;
     close();
     start = told.start;
     told.values?.forEach(({ value, about }, n) => {
@@ -226,14 +229,16 @@ if (box) {
       list.append(option);
     });
     if (told.values?.length) { list.hidden = false; box.setAttribute("aria-expanded", "true"); }
+    const again = told.values?.findIndex(({ value }) => value === kept) ?? -1;
+    if (again >= 0) choose(again);
   }
-  box.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 120); });
+  box.addEventListener("input", () => { leave(); clearTimeout(timer); timer = setTimeout(ask, 120); });
   box.addEventListener("blur", close);
   box.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { if (list.hidden) box.blur(); close(); return; }
     if (list.hidden) return;
     if (event.key === "ArrowDown") { event.preventDefault(); choose(chosen + 1); }
-    else if (event.key === "ArrowUp") { event.preventDefault(); choose(chosen - 1); }
+    else if (event.key === "ArrowUp") { event.preventDefault(); choose(Math.max(chosen, 0) - 1); }
     else if ((event.key === "Enter" || event.key === "Tab") && chosen >= 0) { event.preventDefault(); take(find("code", all("li", list)[chosen]).textContent); }
   });
 }
