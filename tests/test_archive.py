@@ -334,7 +334,7 @@ def test_an_index_of_another_version_is_not_asked(archive: Archive) -> None:
     """Its fields have other numbers: it would find nothing and not say so, while another program makes it anew or where nobody may."""
     archive.add(story.cables("a")[:2])
     archive.store.set_meta("schema", "1-00000000")
-    with pytest.raises(ArchiveError, match="another version of cablegram; call `cablegram reindex`"):
+    with pytest.raises(ArchiveError, match=r"another version of cablegram; .* call `cablegram reindex`"):
         archive.search("the")
     archive.reindex()
     assert archive.search("").total == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -74,7 +75,8 @@ class Archive:
 
     def is_behind(self) -> bool:
         """Whether the index lacks what a writer that was stopped has put in, or is none of this program's, and can be brought up to date now."""
-        return self.store.writable and (self.index.is_missing() or self.index.behind() > 0) and self.store.is_free()
+        index = self.index
+        return self.store.writable and (index.is_missing() or index.is_half_made() or index.behind() > 0) and self.store.is_free()
 
     @property
     def masked(self) -> Masked | None:
@@ -120,33 +122,32 @@ class Archive:
         with self.store.writing():
             report = take_in(self.store, sources, watcher, processes)
             if not report.stopped:
-                self._update(watcher, report)
+                clock = time.perf_counter()
+                try:
+                    self._update(watcher, processes=processes)
+                except KeyboardInterrupt:
+                    report.stopped = True
+                report.seconds["indexing"] = time.perf_counter() - clock
         return report
 
-    def _update(self, watcher: Watcher, report: Report, *, anew: bool = False) -> int:
-        import time
-
-        clock = time.perf_counter()
-        watcher.stage("indexing", self.store.count() if anew else self.index.behind())
-        try:
-            return self.index.update(lambda done, total: watcher.advance(done, done), anew=anew)
-        except KeyboardInterrupt:
-            report.stopped = True
-            return 0
-        finally:
-            report.seconds["indexing"] = time.perf_counter() - clock
+    def _update(self, watcher: Watcher, *, anew: bool = False, processes: int | None = None) -> int:
+        watcher.stage("indexing", self.index.to_read(anew=anew))
+        return self.index.update(lambda done, total: watcher.advance(done, done), anew=anew, processes=processes)
 
     def reindex(self, *, anew: bool = True, watcher: Watcher | None = None) -> int:
-        """Make the full-text index again from the store (``anew=False``: only what it has not seen); the number of cables."""
+        """Make the full-text index again from the store (``anew=False``: only what it has not seen); the number of cables that were read.
+
+        Until a new one is whole the old one is asked. One that was stopped goes on where it was.
+        """
         with self.store.writing():
-            return self._update(watcher or Quiet(), Report(), anew=anew)
+            return self._update(watcher or Quiet(), anew=anew)
 
     def read_again(self, *, everything: bool = False, watcher: Watcher | None = None) -> int:
         """Read every original anew that an older cablegram read (``everything``: all); ids stay. The number of versions read."""
         with self.store.writing():
             count = read_versions_again(self.store, watcher or Quiet(), everything=everything)
             Ingest(self.store, watcher).settle()
-            self._update(watcher or Quiet(), Report())
+            self._update(watcher or Quiet())
         return count
 
     # finding

@@ -36,8 +36,32 @@ _SMALL: Final = 5_000
 _BATCH: Final = 32
 #: Cables between two commits of a long run: what a crash costs at most.
 _COMMIT_EVERY: Final = 100_000
+_WHAT_TO_DO: Final = "wait if another program is writing to the archive, else call `cablegram reindex`, on a copy of the archive if it is read-only"
 
 Progress = Callable[[int, int], None]
+
+
+class _Begun(NamedTuple):
+    """An index that is being made beside the one that is asked, as the store keeps it: its ``folder``, its ``schema``, its ``common`` words, the
+    archive's ``clock`` when it was begun, and up to which ``row`` it has the cables."""
+
+    folder: str
+    schema: str
+    common: list[str]
+    clock: int
+    row: int
+
+
+class _Part(NamedTuple):
+    """Cables that changed after a ``change``, behind a ``row``."""
+
+    change: int
+    row: int = 0
+
+
+class _Watched(NamedTuple):
+    progress: Progress | None
+    processes: int
 
 
 class View(NamedTuple):
@@ -81,14 +105,34 @@ class TextIndex:
         """Whether there is no index of the kind that this program makes."""
         return self._store.meta("schema") != SCHEMA or not _is_index(self.path)
 
+    def is_half_made(self) -> bool:
+        """Whether a new index was begun and is not yet done."""
+        return self._begun() is not None
+
     def behind(self) -> int:
         """How many cables changed since the index was last brought up to date."""
         if self.is_missing():
             return self._store.count()
-        return int(self._store.db.execute("SELECT count(*) FROM cables WHERE changed > ?", (self._indexed(),)).fetchone()[0])
+        return self._count(_Part(self._indexed()))
+
+    def to_read(self, *, anew: bool = False) -> int:
+        """How many cables :meth:`update` would read now."""
+        begun = self._begun()
+        if begun is not None:
+            return self._count(_Part(0, begun.row))
+        return self._store.count() if anew or self._is_outgrown() else self.behind()
+
+    def _count(self, part: _Part) -> int:
+        # +: by the index of changes, which has few that are new; the other way all cables are gone through.
+        return int(self._store.db.execute("SELECT count(*) FROM cables WHERE changed > ? AND +id > ?", part).fetchone()[0])
 
     def _indexed(self) -> int:
         return int(self._store.meta("indexed") or 0)
+
+    def _begun(self) -> _Begun | None:
+        kept = self._store.meta("begun")
+        begun = _Begun(**json.loads(kept)) if kept else None
+        return begun if begun is not None and begun.schema == SCHEMA and _is_index(self._store.folder / begun.folder) else None
 
     def _open(self, path: Path) -> Index:
         from tantivy import Index
@@ -106,44 +150,49 @@ class TextIndex:
                 (place / file.name).symlink_to(file.resolve())
         return place
 
-    def _start(self) -> None:
-        """Begin a new, empty index beside the old one; the old one is forgotten when the store says so."""
+    def _begin(self) -> _Begun:
+        """Begin a new, empty index beside the one that is asked."""
         from tantivy import Index
 
-        number = int((self._name or "index-0").rpartition("-")[2]) + 1
-        path = self._store.folder / f"index-{number}"
-        shutil.rmtree(path, ignore_errors=True)
+        numbers = (path.name.rpartition("-")[2] for path in self._store.folder.glob("index-*"))
+        number = max(
+            [int((self._name or "index-0").rpartition("-")[2]), *(int(number) for number in numbers if number.isdecimal())]
+        )
+        path = self._store.folder / f"index-{number + 1}"
         path.mkdir()
-        common = pairs.common_words(self._store)
         Index(fields(), str(path))
-        with self._store.transaction():
-            self._store.set_meta("index", path.name)
-            self._store.set_meta("schema", SCHEMA)
-            self._store.set_meta("common", json.dumps(common))
-            self._store.set_meta("indexed", "0")
-        self.clear_old()
+        begun = _Begun(path.name, SCHEMA, pairs.common_words(self._store), self._store.clock(), 0)
+        self._store.set_meta("begun", json.dumps(begun._asdict()))
+        self._clear()
+        return begun
 
-    def clear_old(self) -> None:
+    def _clear(self) -> None:
         """Take away what earlier indexes left."""
+        begun = self._begun()
         for path in self._store.folder.glob("index-*"):
-            if path.name != self._name:
+            if path.name not in (self._name, begun and begun.folder):
                 shutil.rmtree(path, ignore_errors=True)
 
-    def update(self, progress: Progress | None = None, *, anew: bool = False) -> int:
-        """Bring the index up to date (``anew``: make it again); the number of cables that were read.
+    def update(self, progress: Progress | None = None, *, anew: bool = False, processes: int | None = None) -> int:
+        """Bring the index up to date (``anew``: make it again), on so many ``processes`` (all cores); the number of cables that were read.
 
-        To be called inside :meth:`Store.writing`.
+        What was begun anew and stopped goes on where it was. To be called inside :meth:`Store.writing`.
         """
-        if anew or self.is_missing() or self._is_outgrown():
-            self._start()
+        watched = _Watched(progress, processes or os.cpu_count() or 1)
         try:
-            return self._catch_up(progress)
+            return self._update(watched, anew=anew)
         except ValueError as error:
             if "space" in str(error).lower():
                 raise ArchiveError(f"{self._store.folder}: the disk is full; make room, then call `cablegram reindex`") from None
             # Damaged files: the store has everything, so the index is made again.
-            self._start()
-            return self._catch_up(progress)
+            self._store.forget_meta("begun")
+            return self._update(watched, anew=True)
+
+    def _update(self, watched: _Watched, *, anew: bool) -> int:
+        begun = self._begun()
+        if begun is None and (anew or self.is_missing() or self._is_outgrown()):
+            begun = self._begin()
+        return (self._go_on(begun, watched) if begun is not None else 0) + self._catch_up(watched)
 
     def _is_outgrown(self) -> bool:
         """Whether the index was begun when there were few cables, and most that there are now are not in it yet."""
@@ -156,64 +205,82 @@ class TextIndex:
     def _common(kept: str | None) -> list[str]:
         return [str(word) for word in json.loads(kept or "[]")]
 
-    def _catch_up(self, progress: Progress | None) -> int:
-        store, since = self._store, self._indexed()
-        total = self.behind()
+    def _go_on(self, begun: _Begun, watched: _Watched) -> int:
+        """Make what was begun whole; from then on it is what is asked."""
+        store = self._store
+
+        def kept(row: int) -> None:
+            store.set_meta("begun", json.dumps(begun._replace(row=row)._asdict()))
+
+        done = self._fill(begun.folder, begun.common, _Part(0, begun.row), watched, kept)
+        with store.transaction():
+            for key, value in (("index", begun.folder), ("schema", SCHEMA), ("common", json.dumps(begun.common))):
+                store.set_meta(key, value)
+            store.set_meta("indexed", str(begun.clock))
+            store.forget_meta("begun")
+        self._clear()
+        return done
+
+    def _catch_up(self, watched: _Watched) -> int:
+        store, name = self._store, self._name
+        assert name is not None
+        clock = store.clock()
+        done = self._fill(name, self._common(store.meta("common")), _Part(self._indexed()), watched)
+        if done:
+            store.set_meta("indexed", str(clock))
+        return done
+
+    def _fill(
+        self, name: str, common: Sequence[str], part: _Part, watched: _Watched, kept: Callable[[int], None] = lambda row: None
+    ) -> int:
+        """Tell an index of a part of the cables, in the order of their rows; how many they were. ``kept`` is told up to which row it has them."""
+        total = self._count(part)
         if not total:
             return 0
-        path = self.path
-        assert path is not None
-        store.settle_on_disk()
-        index = self._open(path)
-        fresh = since == 0 and index.searcher().num_docs == 0
+        self._store.settle_on_disk()
+        index = self._open(self._store.folder / name)
+        fresh = index.searcher().num_docs == 0
         writer = index.writer(_HEAP if total > _SMALL else _SMALL_HEAP, 2 if total > _SMALL else 1)
         done = 0
-        clock = store.clock()
-        common = self._common(store.meta("common"))
         try:
-            with uncollected(), closing(self._told(since, total, common)) as batches:
+            with uncollected(), closing(self._told(common, part, total, watched.processes)) as batches:
                 for batch in batches:
                     for values in batch:
                         if not fresh:
                             writer.delete_documents_by_term("id", values["id"][0])
                         writer.add_document(make_document(values))
                     done += len(batch)
-                    if progress is not None:
-                        progress(done, total)
-                    if done % _COMMIT_EVERY < _BATCH and done > _BATCH:
+                    if watched.progress is not None:
+                        watched.progress(done, total)
+                    if done >= total or done % _COMMIT_EVERY < _BATCH <= done - _BATCH:
                         writer.commit()
-            writer.commit()
-            with store.transaction():
-                store.set_meta("indexed", str(clock))
+                        kept(batch[-1]["row"][0])
             writer.wait_merging_threads()
         except BaseException:
             del writer
             raise
         return done
 
-    def _told(self, since: int, total: int, common: Sequence[str]) -> Generator[list[Values], None, None]:
-        """What the index is to know of the cables that changed after ``since``, in their order."""
-        changed = self._changed(since)
+    def _told(self, common: Sequence[str], part: _Part, total: int, processes: int) -> Generator[list[Values], None, None]:
+        """What the index is to know of those cables, in their order."""
+        cables = self._cables(part)
         if total <= _SMALL:
             known = pairs.signs(map(str.encode, common))
-            yield from (tell(self._store, rows, known) for rows in changed)
+            yield from (tell(self._store, rows, known) for rows in cables)
             return
-        processes = os.cpu_count() or 1
         waiting: deque[Future[list[Values]]] = deque()
         with Workers(processes, Telling(str(self._store.folder), tuple(common))) as workers:
-            for rows in changed:
+            for rows in cables:
                 waiting.append(workers.submit(rows))
                 if len(waiting) > processes + 1:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
 
-    def _changed(self, since: int) -> Iterator[list[Row]]:
-        last = 0
-        while rows := self._store.db.execute(
-            "SELECT id, key, current FROM cables WHERE changed > ? AND id > ? ORDER BY id LIMIT ?", (since, last, _BATCH)
-        ).fetchall():
-            last = rows[-1][0]
+    def _cables(self, part: _Part) -> Iterator[list[Row]]:
+        sql = "SELECT id, key, current FROM cables WHERE changed > ? AND id > ? ORDER BY id LIMIT ?"
+        while rows := self._store.db.execute(sql, (*part, _BATCH)).fetchall():
+            part = part._replace(row=rows[-1][0])
             yield rows
 
     def view(self) -> View:
@@ -223,22 +290,21 @@ class TextIndex:
         name = found.get("index")
         if name is not None and found.get("schema") != SCHEMA:
             # Its fields have other numbers: asked as one of ours it would find nothing, and not say so.
-            raise ArchiveError(
-                f"{self._store.folder}: the index is of another version of cablegram; call `cablegram reindex`, on a copy of the archive"
-                " if it is read-only, or wait if another program is writing to it"
-            )
-        with self._guard:
-            if self._opened is None or name != self._opened[0]:
-                path = self._store.folder / name if name is not None else None
-                if path is None or not _is_index(path):
-                    raise ArchiveError(f"{self._store.folder}: has no index yet; call `cablegram reindex`")
-                try:
-                    index = self._open(path)
-                except (ValueError, OSError) as error:
-                    raise ArchiveError(f"{path}: cannot be read ({error}); call `cablegram reindex`") from None
-                self._opened = (name, index, pairs.signs(self._common(found.get("common"))))
-            _, index, common = self._opened
-        index.reload()
+            raise ArchiveError(f"{self._store.folder}: the index is of another version of cablegram; {_WHAT_TO_DO}")
+        path = self._store.folder / name if name is not None else None
+        if path is None:
+            raise ArchiveError(f"{self._store.folder}: has no index yet; {_WHAT_TO_DO}")
+        try:
+            with self._guard:
+                if self._opened is None or name != self._opened[0]:
+                    self._opened = (name, self._open(path), pairs.signs(self._common(found.get("common"))))
+                _, index, common = self._opened
+            index.reload()
+        except (ValueError, OSError) as error:
+            if name != self._name:
+                # Another program has just put a new one in its place.
+                return self.view()
+            raise ArchiveError(f"{path}: cannot be read ({error}); call `cablegram reindex`") from None
         return View(index.searcher(), common)
 
     def searcher(self) -> Searcher:

@@ -191,6 +191,10 @@ class Store:
         """Set a value of the archive's own."""
         self.db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
 
+    def forget_meta(self, key: str) -> None:
+        """Take a value of the archive's own away."""
+        self.db.execute("DELETE FROM meta WHERE key = ?", (key,))
+
     def clock(self) -> int:
         """The number of the last change; ``cables.changed`` is the change that touched a cable last."""
         return int(self.meta("clock") or 0)

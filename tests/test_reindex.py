@@ -1,0 +1,152 @@
+"""A new index is made beside the old one: until it is whole the old one is asked, and one that was stopped goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import story
+from cablegram import Archive, ArchiveError
+from cablegram.archive.ingest import Quiet
+from cablegram.archive.verify import problems
+from cablegram.fiction.generate import make_examples
+
+COUNT = 400
+
+
+class _Stopping(Quiet):
+    """Ctrl-C when so many cables of a stage are done; before it, what ``look`` finds."""
+
+    def __init__(self, after: int, look: Any = None) -> None:
+        self.after = after
+        self.look = look
+        self.found: list[Any] = []
+        self.stages: list[tuple[str, int | None]] = []
+
+    def stage(self, name: str, total: int | None) -> None:
+        self.stages.append((name, total))
+
+    def advance(self, done: int, cables: int) -> None:
+        if self.stages[-1][0] == "indexing":
+            if self.look is not None:
+                self.found.append(self.look())
+            if done >= self.after:
+                raise KeyboardInterrupt
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("source")
+    make_examples(folder, COUNT, 17, "csv")
+    return folder / "cables.csv"
+
+
+@pytest.fixture
+def archive(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Archive:
+    monkeypatch.setattr("cablegram.archive.index._COMMIT_EVERY", 100)
+    with Archive(tmp_path / "a") as made:
+        made.ingest(source)
+    return Archive(tmp_path / "a")
+
+
+def _total(folder: Path) -> int:
+    with Archive(folder, catch_up=False) as reader:
+        return reader.search("").total
+
+
+def _indexes(archive: Archive) -> list[str]:
+    return sorted(path.name for path in archive.folder.glob("index-*"))
+
+
+def test_readers_have_the_old_index_until_the_new_one_is_whole(archive: Archive) -> None:
+    watcher = _Stopping(COUNT + 1, lambda: (_total(archive.folder), archive.search("").total))
+    assert archive.reindex(watcher=watcher) == COUNT
+    assert set(watcher.found) == {(COUNT, COUNT)}
+    assert len(watcher.found) > 3
+    assert _indexes(archive) == ["index-2"]
+    assert archive.search("").total == COUNT
+
+
+def test_one_that_is_stopped_goes_on_where_it_was(archive: Archive) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        archive.reindex(watcher=_Stopping(250))
+    assert _indexes(archive) == ["index-1", "index-2"]
+    assert _total(archive.folder) == COUNT
+    assert archive.is_behind()
+    watcher = _Stopping(COUNT)
+    read = archive.reindex(watcher=watcher)
+    assert 100 <= read <= COUNT - 200
+    assert watcher.stages == [("indexing", read)]
+    assert _indexes(archive) == ["index-2"]
+    assert not archive.is_behind()
+    assert list(problems(archive.store, archive.index)) == []
+
+
+def test_what_changed_in_between_is_not_forgotten(archive: Archive) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        archive.reindex(watcher=_Stopping(250))
+    first = next(iter(archive.ids()))
+    assert archive.search(f"id:{first} source:elsewhere").total == 0
+    cable = archive.get(first)
+    assert cable is not None
+    archive.add([cable], "elsewhere")
+    archive.add(story.cables(), "elsewhere")
+    assert _indexes(archive) == ["index-2"]
+    assert archive.search(f"id:{first} source:elsewhere").total == 1
+    assert archive.search("").total == len(archive) == COUNT + 4
+    assert list(problems(archive.store, archive.index)) == []
+
+
+def test_opening_makes_what_was_stopped_whole(archive: Archive) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        archive.reindex(watcher=_Stopping(150))
+    archive.close()
+    with Archive(archive.folder) as again:
+        assert _indexes(again) == ["index-2"]
+        assert list(problems(again.store, again.index)) == []
+
+
+def test_a_half_made_index_is_never_asked(archive: Archive) -> None:
+    """As where a first index is being made: one line says so, and no part of the cables is taken for all of them."""
+    for key in ("index", "schema", "indexed", "common"):
+        archive.store.forget_meta(key)
+    with pytest.raises(KeyboardInterrupt):
+        archive.reindex(watcher=_Stopping(250))
+    with pytest.raises(ArchiveError, match="has no index yet; wait if another program is writing"):
+        _total(archive.folder)
+    archive.reindex()
+    assert _total(archive.folder) == COUNT
+
+
+def test_a_damaged_half_made_index_is_begun_again(archive: Archive) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        archive.reindex(watcher=_Stopping(250))
+    for path in (archive.folder / "index-2").iterdir():
+        path.write_bytes(b"garbage")
+    archive.close()
+    with Archive(archive.folder) as again:
+        assert _indexes(again) == ["index-3"]
+        assert list(problems(again.store, again.index)) == []
+
+
+@pytest.mark.parametrize("processes", [1, 3])
+def test_as_many_processes_as_are_asked_for(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processes: int
+) -> None:
+    from cablegram.archive import index, ingest, work
+
+    begun: list[int] = []
+
+    class Counted(work.Workers[Any, Any]):
+        def __init__(self, count: int, task: Any) -> None:
+            begun.append(count)
+            super().__init__(count, task)
+
+    monkeypatch.setattr(index, "_SMALL", 1)
+    monkeypatch.setattr(index, "Workers", Counted)
+    monkeypatch.setattr(ingest, "Workers", Counted)
+    with Archive(tmp_path / "a") as archive:
+        archive.ingest(source, processes=processes)
+    assert begun == [processes, processes]
