@@ -19,6 +19,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import cablegram
+import makers
 import story
 from cablegram import Archive, ArchiveError, Cable
 from cablegram.archive.codec import RECORDS, TEXTS, Packer, decode, encode, replay_edits, to_bytes, train
@@ -324,6 +325,16 @@ def test_the_quick_look_misses_nothing_written_apart(text: str) -> None:
 def test_flat_words_are_the_words(text: str) -> None:
     """What the index is told of a text in one go is what its own analyzer makes of it."""
     assert flat(text).decode().split() == words_of(text)
+
+
+@pytest.mark.parametrize("long", ["A" * 120, "\u00c9" * 120, "A" * 99 + "\u00c9"], ids=["ascii", "accents", "both"])
+def test_a_word_that_is_too_long_leaves_a_gap(archive: Archive, long: str) -> None:
+    """What stands before it and behind it are no neighbours, whatever its letters."""
+    archive.add([cablegram.parse(makers.telegram(1, f"THE CAF\u00c9 LAMP {long} WENT OUT").decode())])
+    assert archive.search('"cafe lamp"').total == 1
+    assert archive.search('"went out"').total == 1
+    assert archive.search('"lamp went"').total == 0
+    assert archive.search('"lamp went"~2').total == 1
 
 
 def test_hyphened_words_are_also_joined() -> None:

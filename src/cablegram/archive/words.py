@@ -14,6 +14,7 @@ words is kept beside the text (:func:`joined`).
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -81,11 +82,11 @@ def _may_be_apart(text: str) -> bool:
 
 
 def flat(text: str) -> bytes:
-    """The words of ``text`` as the index has them (UTF-8), with blanks between them."""
+    """The words of ``text`` as the index has them (UTF-8), with blanks between them; also those that are too long for it, which leave a gap there."""
     text = plain_words(text)
     if text.isascii():
         return text.encode().lower().translate(_BLANKS)
-    return " ".join(analyzer().analyze(text)).encode()
+    return " ".join(_folding(sys.maxsize).analyze(text)).encode()
 
 
 def joined(text: str) -> list[str]:
@@ -116,12 +117,16 @@ def fold(text: str) -> str:
     return "".join(low if len(low := c.lower()) == 1 else c for c in text.translate(_LATIN))
 
 
-@cache
 def analyzer() -> TextAnalyzer:
     """The index's own analyzer, for texts that :func:`plain_words` has gone over."""
+    return _folding(LONGEST)
+
+
+@cache
+def _folding(longest: int) -> TextAnalyzer:
     from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
-    builder = TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.remove_long(LONGEST))
+    builder = TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.remove_long(longest))
     return builder.filter(Filter.lowercase()).filter(Filter.ascii_fold()).build()
 
 
