@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from cablegram.archive.again import read_versions_again
 from cablegram.archive.index import TextIndex
 from cablegram.archive.ingest import Ingest, Quiet, Report, Watcher, take_in
-from cablegram.archive.rows import make_rows, told
+from cablegram.archive.rows import draft, pack, told
 from cablegram.archive.search import Results, Search, State
 from cablegram.archive.store import Store, Version
 from cablegram.archive.writer import Place, Writer
@@ -102,7 +102,8 @@ class Archive:
         with self.store.writing():
             position = 0
             for batch in _in_batches(cables, _BATCH):
-                rows = [make_rows(cable, told(cable.original or None, cable.claims), self.store.packer) for cable in batch]
+                drafts = [draft(cable, told(cable.original or None, cable.claims)) for cable in batch]
+                rows = pack(drafts, self.store.packer)
                 places = [Place(source, position + n) for n in range(1, len(rows) + 1)]
                 position += len(rows)
                 with self.store.transaction():

@@ -23,7 +23,7 @@ from typing import BinaryIO, Final, Generic, NamedTuple, Protocol, TypeVar, cast
 from cablegram.archive.codec import Packer
 from cablegram.archive.document import Row, Values, tell
 from cablegram.archive.pairs import signs
-from cablegram.archive.rows import Rows, make_rows, read_raw
+from cablegram.archive.rows import Rows, draft, pack, read_raw
 from cablegram.archive.store import Store
 from cablegram.errors import CablegramError
 from cablegram.sources.base import RawRecord, Refusal
@@ -32,6 +32,8 @@ Job = tuple[RawRecord, bytes]
 Outcome = Rows | Refusal
 Given = TypeVar("Given")
 Made = TypeVar("Made")
+#: Records that are read before they are compressed, see :func:`~cablegram.archive.rows.pack`.
+_TOGETHER: Final = 32
 _SIZE: Final = struct.Struct(">Q")
 _PROGRAM: Final = "import sys; sys.path[:] = {path!r}; from cablegram.archive.work import serve; serve()"
 
@@ -66,10 +68,10 @@ class Telling(NamedTuple):
         return lambda cables: tell(store, cables, known)
 
 
-def read_one(record: RawRecord, checksum: bytes, packer: Packer) -> Outcome:
-    """The rows of a raw record. A failure of ours is a refusal with its place, not the end of a run."""
+def _read(record: RawRecord, checksum: bytes) -> Outcome:
+    """A draft of the rows of a raw record. A failure of ours is a refusal with its place, not the end of a run."""
     try:
-        return make_rows(read_raw(record), checksum, packer, record.data)
+        return draft(read_raw(record), checksum, record.data)
     except Exception as error:
         return Refusal(
             record.source, record.position, f"could not be read, please report it: {type(error).__name__}: {error}"[:300]
@@ -78,7 +80,12 @@ def read_one(record: RawRecord, checksum: bytes, packer: Packer) -> Outcome:
 
 def read_all(jobs: Sequence[Job], packer: Packer) -> list[Outcome]:
     """The rows of some records, in their order."""
-    return [read_one(record, checksum, packer) for record, checksum in jobs]
+    out: list[Outcome] = []
+    for at in range(0, len(jobs), _TOGETHER):
+        read = [_read(record, checksum) for record, checksum in jobs[at : at + _TOGETHER]]
+        packed = iter(pack([one for one in read if isinstance(one, Rows)], packer))
+        out += [next(packed) if isinstance(one, Rows) else one for one in read]
+    return out
 
 
 def _send(pipe: BinaryIO, value: object) -> None:
