@@ -14,7 +14,7 @@ import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -237,13 +237,18 @@ class TextIndex:
         total = self._count(part)
         if not total:
             return 0
-        self._store.settle_on_disk()
         index = self._open(self._store.folder / name)
         fresh = index.searcher().num_docs == 0
         writer = index.writer(_HEAP if total > _SMALL else _SMALL_HEAP, 2 if total > _SMALL else 1)
         done = 0
         try:
-            with uncollected(), closing(self._told(common, part, total, watched.processes)) as batches:
+            with (
+                ThreadPoolExecutor(1) as pool,
+                uncollected(),
+                closing(self._told(common, part, total, watched.processes)) as batches,
+            ):
+                # The index is to know of nothing that the store could still lose; meanwhile it can be told.
+                settled = pool.submit(self._store.settle_on_disk)
                 for batch in batches:
                     for values in batch:
                         if not fresh:
@@ -253,6 +258,7 @@ class TextIndex:
                     if watched.progress is not None:
                         watched.progress(done, total)
                     if done >= total or done % _COMMIT_EVERY < _BATCH <= done - _BATCH:
+                        settled.result()
                         writer.commit()
                         kept(batch[-1]["row"][0])
             writer.wait_merging_threads()

@@ -178,7 +178,8 @@ class Store:
 
     def settle_on_disk(self) -> None:
         """Everything that was committed is on the disk when this returns, also if the machine loses power after it."""
-        self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        # FULL, not TRUNCATE: that would wait for a moment in which nobody reads.
+        self.db.execute("PRAGMA wal_checkpoint(FULL)")
 
     # meta
 

@@ -148,10 +148,14 @@ class _Worker(Generic[Given, Made]):
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._in, self._out = cast("BinaryIO", self._process.stdin), cast("BinaryIO", self._process.stdout)
-        _send(self._in, task)
+        #: Sent with the first part of the work: more than fits in a pipe is taken only when the process has started, which would be waited for here.
+        self._task: Task[Given, Made] | None = task
 
     def work(self, given: Sequence[Given]) -> list[Made]:
         try:
+            if self._task is not None:
+                _send(self._in, self._task)
+                self._task = None
             _send(self._in, list(given))
             made = _receive(self._out)
         except (EOFError, OSError):
