@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -150,3 +152,20 @@ def test_as_many_processes_as_are_asked_for(
     with Archive(tmp_path / "a") as archive:
         archive.ingest(source, processes=processes)
     assert begun == [processes, processes]
+
+
+@pytest.mark.parametrize("damage", ["no folder", "another version"])
+def test_what_was_to_be_made_is_made_at_the_next_opening(archive: Archive, damage: str) -> None:
+    """Killed just when the folder was to be made, or begun by another version of the program."""
+    with pytest.raises(KeyboardInterrupt):
+        archive.reindex(watcher=_Stopping(150))
+    if damage == "no folder":
+        shutil.rmtree(archive.folder / "index-2")
+    else:
+        begun = json.loads(archive.store.meta("begun") or "")
+        archive.store.set_meta("begun", json.dumps(begun | {"schema": "1-00000000"}))
+    archive.close()
+    with Archive(archive.folder) as again:
+        assert _indexes(again) == [{"no folder": "index-2", "another version": "index-3"}[damage]]
+        assert not again.is_behind()
+        assert list(problems(again.store, again.index)) == []

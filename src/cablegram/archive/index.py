@@ -106,8 +106,8 @@ class TextIndex:
         return self._store.meta("schema") != SCHEMA or not _is_index(self.path)
 
     def is_half_made(self) -> bool:
-        """Whether a new index was begun and is not yet done."""
-        return self._begun() is not None
+        """Whether a new index was begun and is not yet done, or was to be."""
+        return self._store.meta("begun") is not None
 
     def behind(self) -> int:
         """How many cables changed since the index was last brought up to date."""
@@ -159,10 +159,11 @@ class TextIndex:
             [int((self._name or "index-0").rpartition("-")[2]), *(int(number) for number in numbers if number.isdecimal())]
         )
         path = self._store.folder / f"index-{number + 1}"
+        begun = _Begun(path.name, SCHEMA, pairs.common_words(self._store), self._store.clock(), 0)
+        # First told, then made: what is stopped in between is found again.
+        self._store.set_meta("begun", json.dumps(begun._asdict()))
         path.mkdir()
         Index(fields(), str(path))
-        begun = _Begun(path.name, SCHEMA, pairs.common_words(self._store), self._store.clock(), 0)
-        self._store.set_meta("begun", json.dumps(begun._asdict()))
         self._clear()
         return begun
 
@@ -190,7 +191,7 @@ class TextIndex:
 
     def _update(self, watched: _Watched, *, anew: bool) -> int:
         begun = self._begun()
-        if begun is None and (anew or self.is_missing() or self._is_outgrown()):
+        if begun is None and (anew or self.is_missing() or self.is_half_made() or self._is_outgrown()):
             begun = self._begin()
         return (self._go_on(begun, watched) if begun is not None else 0) + self._catch_up(watched)
 
@@ -249,6 +250,7 @@ class TextIndex:
             ):
                 # The index is to know of nothing that the store could still lose; meanwhile it can be told.
                 settled = pool.submit(self._store.settle_on_disk)
+                pool.shutdown(wait=False)  # The thread ends when it is done, and its connection with it.
                 for batch in batches:
                     for values in batch:
                         if not fresh:
