@@ -39,6 +39,9 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
         yield archive
 
 
+STATUS = Path("/proc/self/status")
+
+
 def _clean(archive: Archive) -> None:
     assert list(problems(archive.store, archive.index)) == []
 
@@ -520,6 +523,19 @@ def test_verify_finds_what_was_damaged(archive: Archive) -> None:
     assert "version 1:" in found
     assert "version 2: its rows are" in found
     assert "version 3: the list of cables says something else" in found
+
+
+def _resident() -> int:
+    return next(int(line.split()[1]) // 1024 for line in STATUS.read_text().splitlines() if line.startswith("VmRSS"))
+
+
+@pytest.mark.skipif(not STATUS.exists(), reason="the memory of a process is told by Linux")
+def test_a_new_archive_keeps_few_pages_in_memory(tmp_path: Path) -> None:
+    """SQLite reckons how many pages 64 MB are before it knows how large those of a new file are, and would keep half a gigabyte."""
+    with Archive(tmp_path / "a") as archive, archive.store.transaction() as db:
+        before = _resident()
+        db.executemany("INSERT INTO files (sha256, data) VALUES (?, ?)", ((n.to_bytes(32), bytes(30_000)) for n in range(6_000)))
+        assert _resident() - before < 120
 
 
 # disks

@@ -22,6 +22,8 @@ from cablegram.errors import ArchiveError
 NAME: Final = "cables.db"
 #: Seconds that a reader or writer waits for another one's transaction.
 _PATIENCE: Final = 60.0
+#: Memory for pages of a connection, in KiB.
+_CACHE: Final = "PRAGMA cache_size = -65536"
 _FULL: Final = ("database or disk is full", "disk I/O error")
 
 
@@ -98,6 +100,8 @@ class Store:
                 self.db.execute("PRAGMA page_size = 32768")
                 self.db.execute("PRAGMA journal_mode = WAL")
                 migrate(self.db)
+                # SQLite reckoned how many pages that is before it knew how large they are: eight times as many.
+                self.db.execute(_CACHE)
         except (FileExistsError, NotADirectoryError):
             raise ArchiveError(f"{self.folder}: is a file, not a folder; name a folder for the archive") from None
         except OSError as error:
@@ -129,7 +133,7 @@ class Store:
         try:
             db.execute("PRAGMA foreign_keys = ON")
             db.execute("PRAGMA synchronous = NORMAL")
-            db.execute("PRAGMA cache_size = -65536")
+            db.execute(_CACHE)
             db.execute("PRAGMA mmap_size = 268435456")
             # Pages that are written again and again in a long run go to the table's file once for all those times.
             db.execute("PRAGMA wal_autocheckpoint = 4000")
