@@ -17,12 +17,12 @@ from cablegram.archive.verify import fingerprint, problems
 from cablegram.fiction.generate import make_examples
 
 COUNT = 800
-#: As in a large archive: cables are compared some at a time, and workers tell the index of them.
+#: As in a large archive: cables are compared some at a time, and workers tell the index of them, which is committed on the way.
 DRIVER = (
     "import sys\n"
     "from cablegram.archive import index, writer\n"
     "from cablegram.cli.main import main\n"
-    "index._SMALL, writer._SPREAD = 100, 150\n"
+    "index._SMALL, index._COMMIT_EVERY, writer._SPREAD = 100, 100, 150\n"
     "sys.exit(main())"
 )
 ARCHIVES, KILLS = 5, 4

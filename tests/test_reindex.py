@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -26,12 +28,15 @@ class _Stopping(Quiet):
         self.look = look
         self.found: list[Any] = []
         self.stages: list[tuple[str, int | None]] = []
+        self.done = 0
 
     def stage(self, name: str, total: int | None) -> None:
         self.stages.append((name, total))
 
     def advance(self, done: int, cables: int) -> None:
         if self.stages[-1][0] == "indexing":
+            assert done > self.done
+            self.done = done
             if self.look is not None:
                 self.found.append(self.look())
             if done >= self.after:
@@ -45,9 +50,11 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "cables.csv"
 
 
-@pytest.fixture
-def archive(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Archive:
+@pytest.fixture(params=["alone", "with workers"])
+def archive(request: pytest.FixtureRequest, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Archive:
     monkeypatch.setattr("cablegram.archive.index._COMMIT_EVERY", 100)
+    if request.param == "with workers":
+        monkeypatch.setattr("cablegram.archive.index._SMALL", 50)
     with Archive(tmp_path / "a") as made:
         made.ingest(source)
     return Archive(tmp_path / "a")
@@ -81,8 +88,74 @@ def test_one_that_is_stopped_goes_on_where_it_was(archive: Archive) -> None:
     read = archive.reindex(watcher=watcher)
     assert 100 <= read <= COUNT - 200
     assert watcher.stages == [("indexing", read)]
+    assert watcher.done == read
     assert _indexes(archive) == ["index-2"]
     assert not archive.is_behind()
+    assert list(problems(archive.store, archive.index)) == []
+
+
+def test_what_was_committed_and_not_told_is_not_there_twice(archive: Archive) -> None:
+    """Killed between a commit of the index and the store's being told of it: the same cables are read once more."""
+    with pytest.raises(KeyboardInterrupt):
+        archive.reindex(watcher=_Stopping(250))
+    begun = json.loads(archive.store.meta("begun") or "")
+    archive.store.set_meta("begun", json.dumps(begun | {"row": begun["row"] - 70}))
+    archive.reindex()
+    assert _indexes(archive) == ["index-2"]
+    assert list(problems(archive.store, archive.index)) == []
+
+
+def test_killed_before_the_old_one_is_gone(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The new one is asked already; what is left of the old one goes at the next opening."""
+    monkeypatch.setattr("cablegram.archive.index.shutil.rmtree", mock.Mock(side_effect=KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        archive.reindex()
+    monkeypatch.undo()
+    assert _indexes(archive) == ["index-1", "index-2"]
+    assert archive.index.path == archive.folder / "index-2"
+    archive.close()
+    with Archive(archive.folder) as again:
+        assert _indexes(again) == ["index-2"]
+        assert not again.is_behind()
+        assert list(problems(again.store, again.index)) == []
+
+
+def test_a_reader_that_comes_when_the_new_one_takes_its_place(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has just looked which index there is, and then that one is gone."""
+    reader = Archive(archive.folder, catch_up=False)
+    opened = reader.index._open
+
+    def late(path: Path) -> Any:
+        if path.name == "index-1":
+            archive.reindex()
+        return opened(path)
+
+    monkeypatch.setattr(reader.index, "_open", late)
+    assert reader.search("").total == COUNT
+    assert _indexes(archive) == ["index-2"]
+
+
+def test_the_index_knows_nothing_that_the_store_could_lose(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive.store, "settle_on_disk", mock.Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
+    with pytest.raises(ArchiveError, match="the disk is full"):
+        archive.add(story.cables())
+    assert len(archive) == COUNT + 4
+    assert _total(archive.folder) == COUNT
+    monkeypatch.undo()
+    archive.close()
+    with Archive(archive.folder) as again:
+        assert again.search("").total == COUNT + 4
+
+
+def test_where_most_has_come_since_it_is_begun_again(archive: Archive, tmp_path: Path) -> None:
+    """Going on would read the new ones twice, and know only the common words of before."""
+    with pytest.raises(KeyboardInterrupt):
+        archive.reindex(watcher=_Stopping(150))
+    make_examples(tmp_path / "more", 2 * COUNT, 18, "csv")
+    watcher = _Stopping(10**6)
+    archive.ingest(tmp_path / "more" / "cables.csv", watcher=watcher)
+    assert watcher.done == dict(watcher.stages)["indexing"] == len(archive)
+    assert _indexes(archive) == ["index-3"]
     assert list(problems(archive.store, archive.index)) == []
 
 
@@ -162,8 +235,7 @@ def test_what_was_to_be_made_is_made_at_the_next_opening(archive: Archive, damag
     if damage == "no folder":
         shutil.rmtree(archive.folder / "index-2")
     else:
-        begun = json.loads(archive.store.meta("begun") or "")
-        archive.store.set_meta("begun", json.dumps(begun | {"schema": "1-00000000"}))
+        archive.store.set_meta("begun", json.dumps({"schema": "1-00000000", "name": "index-2"}))
     archive.close()
     with Archive(archive.folder) as again:
         assert _indexes(again) == [{"no folder": "index-2", "another version": "index-3"}[damage]]

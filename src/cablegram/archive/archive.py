@@ -133,7 +133,7 @@ class Archive:
 
     def _update(self, watcher: Watcher, *, anew: bool = False, processes: int | None = None) -> int:
         watcher.stage("indexing", self.index.to_read(anew=anew))
-        return self.index.update(lambda done, total: watcher.advance(done, done), anew=anew, processes=processes)
+        return self.index.update(lambda done: watcher.advance(done, done), anew=anew, processes=processes)
 
     def reindex(self, *, anew: bool = True, watcher: Watcher | None = None) -> int:
         """Make the full-text index again from the store (``anew=False``: only what it has not seen); the number of cables that were read.

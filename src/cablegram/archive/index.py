@@ -14,8 +14,9 @@ import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -38,7 +39,8 @@ _BATCH: Final = 32
 _COMMIT_EVERY: Final = 100_000
 _WHAT_TO_DO: Final = "wait if another program is writing to the archive, else call `cablegram reindex`, on a copy of the archive if it is read-only"
 
-Progress = Callable[[int, int], None]
+#: Is told how many cables were read.
+Progress = Callable[[int], None]
 
 
 class _Begun(NamedTuple):
@@ -59,9 +61,17 @@ class _Part(NamedTuple):
     row: int = 0
 
 
-class _Watched(NamedTuple):
+@dataclass
+class _Watched:
     progress: Progress | None
     processes: int
+    done: int = 0
+
+    def advance(self, count: int) -> None:
+        """So many cables more were read."""
+        self.done += count
+        if self.progress is not None:
+            self.progress(self.done)
 
 
 class View(NamedTuple):
@@ -117,10 +127,22 @@ class TextIndex:
 
     def to_read(self, *, anew: bool = False) -> int:
         """How many cables :meth:`update` would read now."""
+        if self._is_to_begin(anew):
+            return self._store.count()
+        begun = self._begun()
+        return self._left(begun) if begun is not None else self.behind()
+
+    def _left(self, begun: _Begun) -> int:
+        """How many cables are to be read until what was begun is whole and up to date; those that came later twice."""
+        return self._count(_Part(0, begun.row)) + self._count(_Part(begun.clock))
+
+    def _is_to_begin(self, anew: bool) -> bool:
+        """Whether a new index is to be begun, rather than what is there gone on with."""
         begun = self._begun()
         if begun is not None:
-            return self._count(_Part(0, begun.row))
-        return self._store.count() if anew or self._is_outgrown() else self.behind()
+            # So much has changed since that a new one takes no longer; that one knows which words are common now.
+            return self._left(begun) >= self._store.count()
+        return anew or self.is_missing() or self.is_half_made() or self._is_outgrown()
 
     def _count(self, part: _Part) -> int:
         # +: by the index of changes, which has few that are new; the other way all cables are gone through.
@@ -130,9 +152,10 @@ class TextIndex:
         return int(self._store.meta("indexed") or 0)
 
     def _begun(self) -> _Begun | None:
-        kept = self._store.meta("begun")
-        begun = _Begun(**json.loads(kept)) if kept else None
-        return begun if begun is not None and begun.schema == SCHEMA and _is_index(self._store.folder / begun.folder) else None
+        kept = json.loads(self._store.meta("begun") or "{}")
+        # Only this version's has the keys that are expected.
+        begun = _Begun(**kept) if kept.get("schema") == SCHEMA else None
+        return begun if begun is not None and _is_index(self._store.folder / begun.folder) else None
 
     def _open(self, path: Path) -> Index:
         from tantivy import Index
@@ -190,9 +213,7 @@ class TextIndex:
             return self._update(watched, anew=True)
 
     def _update(self, watched: _Watched, *, anew: bool) -> int:
-        begun = self._begun()
-        if begun is None and (anew or self.is_missing() or self.is_half_made() or self._is_outgrown()):
-            begun = self._begin()
+        begun = self._begin() if self._is_to_begin(anew) else self._begun()
         return (self._go_on(begun, watched) if begun is not None else 0) + self._catch_up(watched)
 
     def _is_outgrown(self) -> bool:
@@ -212,14 +233,17 @@ class TextIndex:
 
         def kept(row: int) -> None:
             store.set_meta("begun", json.dumps(begun._replace(row=row)._asdict()))
+            store.settle_on_disk()
 
         done = self._fill(begun.folder, begun.common, _Part(0, begun.row), watched, kept)
         with store.transaction():
             for key, value in (("index", begun.folder), ("schema", SCHEMA), ("common", json.dumps(begun.common))):
                 store.set_meta(key, value)
             store.set_meta("indexed", str(begun.clock))
-            store.forget_meta("begun")
+        # The old one goes when the new one's name cannot be lost any more, and only then there is nothing left to do.
+        store.settle_on_disk()
         self._clear()
+        store.forget_meta("begun")
         return done
 
     def _catch_up(self, watched: _Watched) -> int:
@@ -241,28 +265,27 @@ class TextIndex:
         index = self._open(self._store.folder / name)
         fresh = index.searcher().num_docs == 0
         writer = index.writer(_HEAP if total > _SMALL else _SMALL_HEAP, 2 if total > _SMALL else 1)
-        done = 0
+        done, last = 0, part.row
+
+        def commit(row: int) -> None:
+            # The index is to know of nothing that the store could still lose.
+            self._store.settle_on_disk()
+            writer.commit()
+            kept(row)
+
         try:
-            with (
-                ThreadPoolExecutor(1) as pool,
-                uncollected(),
-                closing(self._told(common, part, total, watched.processes)) as batches,
-            ):
-                # The index is to know of nothing that the store could still lose; meanwhile it can be told.
-                settled = pool.submit(self._store.settle_on_disk)
-                pool.shutdown(wait=False)  # The thread ends when it is done, and its connection with it.
+            with uncollected(), closing(self._told(common, part, total, watched.processes)) as batches:
                 for batch in batches:
                     for values in batch:
                         if not fresh:
                             writer.delete_documents_by_term("id", values["id"][0])
                         writer.add_document(make_document(values))
+                    last = batch[-1]["row"][0]
                     done += len(batch)
-                    if watched.progress is not None:
-                        watched.progress(done, total)
-                    if done >= total or done % _COMMIT_EVERY < _BATCH <= done - _BATCH:
-                        settled.result()
-                        writer.commit()
-                        kept(batch[-1]["row"][0])
+                    watched.advance(len(batch))
+                    if done % _COMMIT_EVERY < _BATCH <= done - _BATCH:
+                        commit(last)
+                commit(last)
             writer.wait_merging_threads()
         except BaseException:
             del writer

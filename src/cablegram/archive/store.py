@@ -182,8 +182,12 @@ class Store:
 
     def settle_on_disk(self) -> None:
         """Everything that was committed is on the disk when this returns, also if the machine loses power after it."""
-        # FULL, not TRUNCATE: that would wait for a moment in which nobody reads.
-        self.db.execute("PRAGMA wal_checkpoint(FULL)")
+        # A commit that is synchronized takes all before it along. A checkpoint would wait for who reads, and may be given up without an error.
+        self.db.execute("PRAGMA synchronous = FULL")
+        try:
+            self.set_meta("clock", str(self.clock()))
+        finally:
+            self.db.execute("PRAGMA synchronous = NORMAL")
 
     # meta
 

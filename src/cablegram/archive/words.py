@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from tantivy import TextAnalyzer
 
-#: Longer runs of letters and digits are no words (UTF-8 bytes).
+#: Longer runs of letters and digits are no words (bytes, without accents).
 LONGEST: Final = 100
 #: The analyzers that the index's fields name: for texts as :func:`plain_words` gives them, and for what :func:`flat` gives.
 ANALYZER: Final = "cable"
@@ -126,8 +126,8 @@ def analyzer() -> TextAnalyzer:
 def _folding(longest: int) -> TextAnalyzer:
     from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
-    builder = TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.remove_long(longest))
-    return builder.filter(Filter.lowercase()).filter(Filter.ascii_fold()).build()
+    builder = TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.lowercase()).filter(Filter.ascii_fold())
+    return builder.filter(Filter.remove_long(longest)).build()
 
 
 @cache

@@ -68,23 +68,37 @@ class Telling(NamedTuple):
         return lambda cables: tell(store, cables, known)
 
 
-def _read(record: RawRecord, checksum: bytes) -> Outcome:
-    """A draft of the rows of a raw record. A failure of ours is a refusal with its place, not the end of a run."""
+def _tried(record: RawRecord, make: Callable[[], Rows]) -> Outcome:
+    """The rows of a raw record. A failure of ours is a refusal with its place, not the end of a run."""
     try:
-        return draft(read_raw(record), checksum, record.data)
+        return make()
     except Exception as error:
         return Refusal(
             record.source, record.position, f"could not be read, please report it: {type(error).__name__}: {error}"[:300]
         )
 
 
+def _draft(job: Job) -> Outcome:
+    record, checksum = job
+    return _tried(record, lambda: draft(read_raw(record), checksum, record.data))
+
+
+def _packed(record: RawRecord, one: Outcome, packer: Packer) -> Outcome:
+    return one if isinstance(one, Refusal) else _tried(record, lambda: pack([one], packer)[0])
+
+
 def read_all(jobs: Sequence[Job], packer: Packer) -> list[Outcome]:
     """The rows of some records, in their order."""
     out: list[Outcome] = []
     for at in range(0, len(jobs), _TOGETHER):
-        read = [_read(record, checksum) for record, checksum in jobs[at : at + _TOGETHER]]
-        packed = iter(pack([one for one in read if isinstance(one, Rows)], packer))
-        out += [next(packed) if isinstance(one, Rows) else one for one in read]
+        some = jobs[at : at + _TOGETHER]
+        drafts = [_draft(job) for job in some]
+        try:
+            packed = iter(pack([one for one in drafts if isinstance(one, Rows)], packer))
+            out += [next(packed) if isinstance(one, Rows) else one for one in drafts]
+        except Exception:
+            # One of them is why: that one alone is refused.
+            out += [_packed(record, one, packer) for (record, _), one in zip(some, drafts, strict=True)]
     return out
 
 
@@ -143,7 +157,11 @@ class _Failure(NamedTuple):
 class _Worker(Generic[Given, Made]):
     def __init__(self, task: Task[Given, Made]) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _PROGRAM.format(path=sys.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            # Not in our group: a terminal would send Ctrl-C to it as well, while it starts.
+            [sys.executable, "-c", _PROGRAM.format(path=sys.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            process_group=0,
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None

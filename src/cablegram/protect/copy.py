@@ -137,7 +137,7 @@ def mask_store(folder: Path, name: str, wanted: frozenset[str], watcher: Watcher
                 db.execute("DELETE FROM originals WHERE NOT EXISTS (SELECT 1 FROM versions v WHERE v.original = originals.id)")
                 db.execute("DELETE FROM files WHERE NOT EXISTS (SELECT 1 FROM originals o WHERE o.file = files.id)")
             watcher.stage("indexing", store.count())
-            TextIndex(store).update(lambda count, _: watcher.advance(count, count), anew=True)
+            TextIndex(store).update(lambda count: watcher.advance(count, count), anew=True)
             store.settle_on_disk()
         (folder / REPORT).write_text(json.dumps(report(seen, wanted), ensure_ascii=False), encoding="utf-8")
     finally:
