@@ -177,11 +177,9 @@ class TextIndex:
         """Begin a new, empty index beside the one that is asked."""
         from tantivy import Index
 
-        numbers = (path.name.rpartition("-")[2] for path in self._store.folder.glob("index-*"))
-        number = max(
-            [int((self._name or "index-0").rpartition("-")[2]), *(int(number) for number in numbers if number.isdecimal())]
-        )
-        path = self._store.folder / f"index-{number + 1}"
+        names = [self._name or "index-0", *(path.name for path in self._store.folder.glob("index-*"))]
+        numbers = [int(number) for name in names if (number := name.rpartition("-")[2]).isdecimal()]
+        path = self._store.folder / f"index-{max(numbers, default=0) + 1}"
         begun = _Begun(path.name, SCHEMA, pairs.common_words(self._store), self._store.clock(), 0)
         # First told, then made: what is stopped in between is found again.
         self._store.set_meta("begun", json.dumps(begun._asdict()))
@@ -265,7 +263,7 @@ class TextIndex:
         index = self._open(self._store.folder / name)
         fresh = index.searcher().num_docs == 0
         writer = index.writer(_HEAP if total > _SMALL else _SMALL_HEAP, 2 if total > _SMALL else 1)
-        done, last = 0, part.row
+        done, due, last = 0, _COMMIT_EVERY, part.row
 
         def commit(row: int) -> None:
             # The index is to know of nothing that the store could still lose.
@@ -283,8 +281,9 @@ class TextIndex:
                     last = batch[-1]["row"][0]
                     done += len(batch)
                     watched.advance(len(batch))
-                    if done % _COMMIT_EVERY < _BATCH <= done - _BATCH:
+                    if done >= due:
                         commit(last)
+                        due += _COMMIT_EVERY
                 commit(last)
             writer.wait_merging_threads()
         except BaseException:
