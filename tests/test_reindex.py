@@ -17,7 +17,7 @@ from cablegram.archive.ingest import Quiet
 from cablegram.archive.verify import problems
 from cablegram.fiction.generate import make_examples
 
-COUNT = 400
+COUNT = 160
 
 
 class _Stopping(Quiet):
@@ -50,14 +50,25 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "cables.csv"
 
 
-@pytest.fixture(params=["alone", "with workers"])
-def archive(request: pytest.FixtureRequest, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Archive:
-    monkeypatch.setattr("cablegram.archive.index._COMMIT_EVERY", 100)
-    if request.param == "with workers":
+@pytest.fixture(scope="module")
+def made(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made") / "a"
+    with Archive(folder) as archive:
+        archive.ingest(source)
+    return folder
+
+
+@pytest.fixture
+def archive(request: pytest.FixtureRequest, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Archive:
+    """An archive whose index is committed after every 64 cables: two batches."""
+    monkeypatch.setattr("cablegram.archive.index._COMMIT_EVERY", 50)
+    if getattr(request, "param", "alone") == "with workers":
         monkeypatch.setattr("cablegram.archive.index._SMALL", 50)
-    with Archive(tmp_path / "a") as made:
-        made.ingest(source)
+    shutil.copytree(made, tmp_path / "a")
     return Archive(tmp_path / "a")
+
+
+BOTH = pytest.mark.parametrize("archive", ["alone", "with workers"], indirect=True)
 
 
 def _total(folder: Path) -> int:
@@ -78,15 +89,16 @@ def test_readers_have_the_old_index_until_the_new_one_is_whole(archive: Archive)
     assert archive.search("").total == COUNT
 
 
+@BOTH
 def test_one_that_is_stopped_goes_on_where_it_was(archive: Archive) -> None:
     with pytest.raises(KeyboardInterrupt):
-        archive.reindex(watcher=_Stopping(250))
+        archive.reindex(watcher=_Stopping(100))
     assert _indexes(archive) == ["index-1", "index-2"]
     assert _total(archive.folder) == COUNT
     assert archive.is_behind()
     watcher = _Stopping(COUNT)
     read = archive.reindex(watcher=watcher)
-    assert 100 <= read <= COUNT - 200
+    assert read == COUNT - 64
     assert watcher.stages == [("indexing", read)]
     assert watcher.done == read
     assert _indexes(archive) == ["index-2"]
@@ -97,9 +109,9 @@ def test_one_that_is_stopped_goes_on_where_it_was(archive: Archive) -> None:
 def test_what_was_committed_and_not_told_is_not_there_twice(archive: Archive) -> None:
     """Killed between a commit of the index and the store's being told of it: the same cables are read once more."""
     with pytest.raises(KeyboardInterrupt):
-        archive.reindex(watcher=_Stopping(250))
+        archive.reindex(watcher=_Stopping(100))
     begun = json.loads(archive.store.meta("begun") or "")
-    archive.store.set_meta("begun", json.dumps(begun | {"row": begun["row"] - 70}))
+    archive.store.set_meta("begun", json.dumps(begun | {"row": begun["row"] - 40}))
     archive.reindex()
     assert _indexes(archive) == ["index-2"]
     assert list(problems(archive.store, archive.index)) == []
@@ -150,7 +162,7 @@ def test_the_index_knows_nothing_that_the_store_could_lose(archive: Archive, mon
 def test_where_most_has_come_since_it_is_begun_again(archive: Archive, tmp_path: Path) -> None:
     """Going on would read the new ones twice, and know only the common words of before."""
     with pytest.raises(KeyboardInterrupt):
-        archive.reindex(watcher=_Stopping(150))
+        archive.reindex(watcher=_Stopping(80))
     make_examples(tmp_path / "more", 2 * COUNT, 18, "csv")
     watcher = _Stopping(10**6)
     archive.ingest(tmp_path / "more" / "cables.csv", watcher=watcher)
@@ -159,9 +171,10 @@ def test_where_most_has_come_since_it_is_begun_again(archive: Archive, tmp_path:
     assert list(problems(archive.store, archive.index)) == []
 
 
+@BOTH
 def test_what_changed_in_between_is_not_forgotten(archive: Archive) -> None:
     with pytest.raises(KeyboardInterrupt):
-        archive.reindex(watcher=_Stopping(250))
+        archive.reindex(watcher=_Stopping(100))
     first = next(iter(archive.ids()))
     assert archive.search(f"id:{first} source:elsewhere").total == 0
     cable = archive.get(first)
@@ -176,7 +189,7 @@ def test_what_changed_in_between_is_not_forgotten(archive: Archive) -> None:
 
 def test_opening_makes_what_was_stopped_whole(archive: Archive) -> None:
     with pytest.raises(KeyboardInterrupt):
-        archive.reindex(watcher=_Stopping(150))
+        archive.reindex(watcher=_Stopping(80))
     archive.close()
     with Archive(archive.folder) as again:
         assert _indexes(again) == ["index-2"]
@@ -188,7 +201,7 @@ def test_a_half_made_index_is_never_asked(archive: Archive) -> None:
     for key in ("index", "schema", "indexed", "common"):
         archive.store.forget_meta(key)
     with pytest.raises(KeyboardInterrupt):
-        archive.reindex(watcher=_Stopping(250))
+        archive.reindex(watcher=_Stopping(100))
     with pytest.raises(ArchiveError, match="has no index yet; wait if another program is writing"):
         _total(archive.folder)
     archive.reindex()
@@ -197,7 +210,7 @@ def test_a_half_made_index_is_never_asked(archive: Archive) -> None:
 
 def test_a_damaged_half_made_index_is_begun_again(archive: Archive) -> None:
     with pytest.raises(KeyboardInterrupt):
-        archive.reindex(watcher=_Stopping(250))
+        archive.reindex(watcher=_Stopping(100))
     for path in (archive.folder / "index-2").iterdir():
         path.write_bytes(b"garbage")
     archive.close()
@@ -220,6 +233,7 @@ def test_as_many_processes_as_are_asked_for(
             super().__init__(count, task)
 
     monkeypatch.setattr(index, "_SMALL", 1)
+    monkeypatch.setattr(ingest, "_FEW", 1)
     monkeypatch.setattr(index, "Workers", Counted)
     monkeypatch.setattr(ingest, "Workers", Counted)
     with Archive(tmp_path / "a") as archive:
@@ -231,7 +245,7 @@ def test_as_many_processes_as_are_asked_for(
 def test_what_was_to_be_made_is_made_at_the_next_opening(archive: Archive, damage: str) -> None:
     """Killed just when the folder was to be made, or begun by another version of the program."""
     with pytest.raises(KeyboardInterrupt):
-        archive.reindex(watcher=_Stopping(150))
+        archive.reindex(watcher=_Stopping(80))
     if damage == "no folder":
         shutil.rmtree(archive.folder / "index-2")
     else:
