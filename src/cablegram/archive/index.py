@@ -298,6 +298,7 @@ class TextIndex:
             known = pairs.signs(map(str.encode, common))
             yield from (tell(self._store, rows, known) for rows in cables)
             return
+        self._store.checkpoint()
         waiting: deque[Future[list[Values]]] = deque()
         with Workers(processes, Telling(str(self._store.folder), tuple(common))) as workers:
             for rows in cables:

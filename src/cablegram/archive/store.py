@@ -189,6 +189,10 @@ class Store:
         finally:
             self.db.execute("PRAGMA synchronous = NORMAL")
 
+    def checkpoint(self) -> None:
+        """Move what was committed from the log into the file, where other processes read it faster; nobody is waited for."""
+        self.db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
     # meta
 
     def meta(self, key: str) -> str | None:
