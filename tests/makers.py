@@ -17,6 +17,8 @@ from unittest import mock
 
 import py7zr
 
+from cablegram.fiction.generate import make_examples
+
 Files = Mapping[str, bytes]
 PICTURE: Final = b"\x89PNG\r\n\x1a\n" + bytes(range(200))
 JUNK: Final = b"Milk, bread, and a letter to the secretary of the club.\n"
@@ -28,6 +30,12 @@ def telegram(number: int, subject: str = "THE BELL OF THE HARBOR") -> bytes:
         f"R 010203Z JAN 07\nFM AMEMBASSY LIMA\nTO SECSTATE WASHDC 0001\nUNCLAS LIMA {number:06d}\n\nSIPDIS\n\nE.O. 12958: N/A\n"
         f"TAGS: PGOV, EFIS, PE\nSUBJECT: {subject}\n\n1. (U) The bell rang {number} times.\n\nFENWICK\n"
     ).encode()
+
+
+def generated(folder: Path, count: int, seed: int) -> Path:
+    """A CSV of so many generated telegrams, in ``folder``."""
+    make_examples(folder, count, seed, "csv")
+    return folder / "cables.csv"
 
 
 def key(number: int) -> str:

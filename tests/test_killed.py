@@ -12,9 +12,9 @@ from random import Random
 
 import pytest
 
+import makers
 from cablegram import Archive
 from cablegram.archive.verify import fingerprint, problems
-from cablegram.fiction.generate import make_examples
 
 COUNT = 800
 #: As in a large archive: cables are compared some at a time, and workers tell the index of them, which is committed on the way.
@@ -30,9 +30,7 @@ ARCHIVES, KILLS = 5, 4
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("source")
-    make_examples(folder, COUNT, 13, "csv")
-    return folder / "cables.csv"
+    return makers.generated(tmp_path_factory.mktemp("source"), COUNT, 13)
 
 
 def _start(*arguments: str) -> subprocess.Popen[bytes]:

@@ -15,16 +15,13 @@ from cablegram import Archive, CablegramError, parse
 from cablegram.archive.pairs import analyzer, pairs_of, signs, told
 from cablegram.archive.words import words_of
 from cablegram.cable import Cable
-from cablegram.fiction.generate import make_examples
 
 COUNT = 300
 
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("source")
-    make_examples(folder, COUNT, 21, "csv")
-    return folder / "cables.csv"
+    return makers.generated(tmp_path_factory.mktemp("source"), COUNT, 21)
 
 
 @pytest.fixture(scope="module")

@@ -11,11 +11,11 @@ from unittest import mock
 
 import pytest
 
+import makers
 import story
 from cablegram import Archive, ArchiveError
 from cablegram.archive.ingest import Quiet
 from cablegram.archive.verify import problems
-from cablegram.fiction.generate import make_examples
 
 COUNT = 160
 
@@ -45,9 +45,7 @@ class _Stopping(Quiet):
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("source")
-    make_examples(folder, COUNT, 17, "csv")
-    return folder / "cables.csv"
+    return makers.generated(tmp_path_factory.mktemp("source"), COUNT, 17)
 
 
 @pytest.fixture(scope="module")
@@ -163,9 +161,8 @@ def test_where_most_has_come_since_it_is_begun_again(archive: Archive, tmp_path:
     """Going on would read the new ones twice, and know only the common words of before."""
     with pytest.raises(KeyboardInterrupt):
         archive.reindex(watcher=_Stopping(80))
-    make_examples(tmp_path / "more", 2 * COUNT, 18, "csv")
     watcher = _Stopping(10**6)
-    archive.ingest(tmp_path / "more" / "cables.csv", watcher=watcher)
+    archive.ingest(makers.generated(tmp_path / "more", 2 * COUNT, 18), watcher=watcher)
     assert watcher.done == dict(watcher.stages)["indexing"] == len(archive)
     assert _indexes(archive) == ["index-3"]
     assert list(problems(archive.store, archive.index)) == []

@@ -3,6 +3,7 @@
 It keeps no text, only words and the values that queries and facets ask for. ``meta.indexed`` in the store is the number of
 the last change that the index has seen; what changed after it is read again at the next opening. A change is committed
 to the index before the store is told: after a crash in between, the same cables are read once more and replace themselves.
+A new index is made beside the old one; ``meta.begun`` says how far it is, until it takes the old one's place.
 """
 
 from __future__ import annotations
@@ -127,21 +128,17 @@ class TextIndex:
 
     def to_read(self, *, anew: bool = False) -> int:
         """How many cables :meth:`update` would read now."""
-        if self._is_to_begin(anew):
-            return self._store.count()
         begun = self._begun()
-        return self._left(begun) if begun is not None else self.behind()
+        if begun is not None:
+            return self._left(begun)
+        return self._store.count() if self._is_to_begin(anew) else self.behind()
 
     def _left(self, begun: _Begun) -> int:
         """How many cables are to be read until what was begun is whole and up to date; those that came later twice."""
         return self._count(_Part(0, begun.row)) + self._count(_Part(begun.clock))
 
     def _is_to_begin(self, anew: bool) -> bool:
-        """Whether a new index is to be begun, rather than what is there gone on with."""
-        begun = self._begun()
-        if begun is not None:
-            # So much has changed since that a new one takes no longer; that one knows which words are common now.
-            return self._left(begun) >= self._store.count()
+        """Whether a new index is to be begun, where there is none to go on with."""
         return anew or self.is_missing() or self.is_half_made() or self._is_outgrown()
 
     def _count(self, part: _Part) -> int:
@@ -152,10 +149,14 @@ class TextIndex:
         return int(self._store.meta("indexed") or 0)
 
     def _begun(self) -> _Begun | None:
+        """The index that was begun, if it is to be gone on with."""
         kept = json.loads(self._store.meta("begun") or "{}")
         # Only this version's has the keys that are expected.
         begun = _Begun(**kept) if kept.get("schema") == SCHEMA else None
-        return begun if begun is not None and _is_index(self._store.folder / begun.folder) else None
+        if begun is None or not _is_index(self._store.folder / begun.folder):
+            return None
+        # Where so much has changed since, a new one takes no longer; that one knows which words are common now.
+        return begun if self._left(begun) < self._store.count() else None
 
     def _open(self, path: Path) -> Index:
         from tantivy import Index
@@ -185,14 +186,13 @@ class TextIndex:
         self._store.set_meta("begun", json.dumps(begun._asdict()))
         path.mkdir()
         Index(fields(), str(path))
-        self._clear()
+        self._clear(begun)
         return begun
 
-    def _clear(self) -> None:
-        """Take away what earlier indexes left."""
-        begun = self._begun()
+    def _clear(self, begun: _Begun) -> None:
+        """Take away what earlier indexes left beside the one that is asked and the one that was ``begun``."""
         for path in self._store.folder.glob("index-*"):
-            if path.name not in (self._name, begun and begun.folder):
+            if path.name not in (self._name, begun.folder):
                 shutil.rmtree(path, ignore_errors=True)
 
     def update(self, progress: Progress | None = None, *, anew: bool = False, processes: int | None = None) -> int:
@@ -211,7 +211,7 @@ class TextIndex:
             return self._update(watched, anew=True)
 
     def _update(self, watched: _Watched, *, anew: bool) -> int:
-        begun = self._begin() if self._is_to_begin(anew) else self._begun()
+        begun = self._begun() or (self._begin() if self._is_to_begin(anew) else None)
         return (self._go_on(begun, watched) if begun is not None else 0) + self._catch_up(watched)
 
     def _is_outgrown(self) -> bool:
@@ -240,7 +240,7 @@ class TextIndex:
             store.set_meta("indexed", str(begun.clock))
         # The old one goes when the new one's name cannot be lost any more, and only then there is nothing left to do.
         store.settle_on_disk()
-        self._clear()
+        self._clear(begun)
         store.forget_meta("begun")
         return done
 
@@ -319,12 +319,12 @@ class TextIndex:
         # All in one look: another program may begin a new index at any time.
         found = dict(self._store.db.execute("SELECT key, value FROM meta WHERE key IN ('index', 'common', 'schema')"))
         name = found.get("index")
-        if name is not None and found.get("schema") != SCHEMA:
+        if name is None:
+            raise ArchiveError(f"{self._store.folder}: has no index yet; {_WHAT_TO_DO}")
+        if found.get("schema") != SCHEMA:
             # Its fields have other numbers: asked as one of ours it would find nothing, and not say so.
             raise ArchiveError(f"{self._store.folder}: the index is of another version of cablegram; {_WHAT_TO_DO}")
-        path = self._store.folder / name if name is not None else None
-        if path is None:
-            raise ArchiveError(f"{self._store.folder}: has no index yet; {_WHAT_TO_DO}")
+        path = self._store.folder / name
         try:
             with self._guard:
                 if self._opened is None or name != self._opened[0]:
